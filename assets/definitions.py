@@ -1,0 +1,32 @@
+"""All Python assets, in the order of the flow. Automation comes from outside: when is not an asset's business."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from assets.delivery import published_snapshot
+from assets.field_plan import field_plan
+from assets.geography import unit_geography
+from assets.landing import business_files, raw_refresh
+from assets.monitoring import refresh_measurement
+from assets.quotas import territory_quotas
+from assets.territories import territory_plan
+
+
+def python_assets(
+    *,
+    on_rebuild: dg.AutomationCondition,  # type: ignore[type-arg]
+    on_new_plan: dg.AutomationCondition,  # type: ignore[type-arg]
+    on_marts: dg.AutomationCondition,  # type: ignore[type-arg]
+) -> list[dg.AssetsDefinition]:
+    """Every asset that is not a dbt model."""
+    return [
+        raw_refresh,
+        business_files,
+        unit_geography,
+        refresh_measurement,
+        territory_plan(on_rebuild),
+        field_plan(on_new_plan),
+        territory_quotas(on_new_plan),
+        published_snapshot(on_marts),
+    ]

@@ -1,0 +1,154 @@
+"""Delivery: the audited snapshot that consumers read, and the leadership report inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from assets.lake_table import HomeResource
+from assets.outcomes import check_result
+from assets.warehouse import WAREHOUSE_POOL
+from pipelines.data_home import DataHome
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pyarrow as pa
+
+GROUP = "delivery"
+OWNERS = ["team:sales-leadership"]
+MARTS = [
+    "mart_account_opportunity",
+    "mart_data_through",
+    "mart_geography_opportunity",
+    "mart_plan",
+    "mart_plan_change",
+    "mart_provider_opportunity",
+    "mart_quota_line",
+    "mart_refresh_reconciliation",
+    "mart_review_flag",
+    "mart_territory_drift",
+    "mart_territory_quota",
+    "mart_territory_scorecard",
+    "mart_unit_assignment",
+]
+
+
+def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition:  # type: ignore[type-arg]
+    """The snapshot asset, run when `condition` says the marts were rebuilt and passed their checks."""
+    deps = [["reporting", mart] for mart in MARTS]
+
+    @dg.multi_asset(
+        name="published_snapshot",
+        specs=[
+            dg.AssetSpec(
+                ["delivery", "published_snapshot"],
+                group_name=GROUP,
+                description="Marts-only DuckDB, Parquet and GeoParquet with manifest, swapped in by one rename after audit.",
+                deps=deps,
+                owners=OWNERS,
+                kinds={"python", "duckdb", "parquet"},
+                automation_condition=condition,
+            ),
+            dg.AssetSpec(
+                ["delivery", "leadership_report"],
+                group_name=GROUP,
+                description="One self-contained HTML file: map, scorecard, what moved and why, open reviews.",
+                deps=deps,
+                owners=OWNERS,
+                kinds={"python", "html"},
+                automation_condition=condition,
+            ),
+        ],
+        check_specs=[
+            dg.AssetCheckSpec("no_small_cells", asset=["delivery", "published_snapshot"]),
+            dg.AssetCheckSpec("quotas_sum_to_goal", asset=["delivery", "published_snapshot"]),
+        ],
+        pool=WAREHOUSE_POOL,
+    )
+    def snapshot(
+        context: dg.AssetExecutionContext, home: HomeResource
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        from pipelines.delivery.publication import publish
+        from pipelines.delivery.snapshot import build_snapshot
+        from quality.publication_checks import publication_checks
+
+        place = home.home
+        facts = manifest_facts(place)
+        marts, polygons = read_published(place)
+        outcomes = publication_checks(marts, facts)
+        staged = build_snapshot(marts, polygons, facts, place.published)
+        for name, outcome in outcomes.items():
+            yield check_result(outcome, key=["delivery", "published_snapshot"], name=name)
+        failed = [outcome.sentence for outcome in outcomes.values() if not outcome.passed]
+        if failed:
+            raise dg.Failure("Nothing was published, yesterday's snapshot stays: " + " ".join(failed))
+        publication = publish(staged, place.published)
+        manifest = staged.manifest
+        context.log.info(f"published {manifest['snapshot_id']}")
+        yield dg.MaterializeResult(
+            asset_key=["delivery", "published_snapshot"],
+            data_version=dg.DataVersion(str(manifest["snapshot_hash"])[:16]),
+            metadata={
+                "snapshot_id": manifest["snapshot_id"],
+                "folder": dg.MetadataValue.path(str(publication.folder)),
+                "tables": {name: facts["rows"] for name, facts in manifest["tables"].items()},
+                "data_through": str(manifest["data_through"]),
+            },
+        )
+        yield dg.MaterializeResult(
+            asset_key=["delivery", "leadership_report"],
+            metadata={
+                "report": dg.MetadataValue.path(str(publication.folder / "report.html")),
+                "heat_map": _heat_map(marts["mart_unit_assignment"], polygons),
+            },
+        )
+
+    return snapshot
+
+
+def _heat_map(assignment: pa.Table, polygons: gpd.GeoDataFrame | None) -> dg.MarkdownMetadataValue:
+    from pipelines.delivery.snapshot import as_frame
+    from pipelines.delivery.territory_map import as_markdown, opportunity_map_png
+
+    picture = opportunity_map_png(as_frame(assignment), polygons)
+    return dg.MetadataValue.md(as_markdown(picture, "Map of addressable opportunity, small cells striped"))
+
+
+def read_published(place: DataHome) -> tuple[dict[str, pa.Table], gpd.GeoDataFrame | None]:
+    """The marts as Arrow tables, and the unit polygons where there are any."""
+    import geopandas as gpd
+
+    from pipelines.delivery.marts import read_marts
+
+    polygons_file = place.table("geography", "unit_polygon")
+    polygons = gpd.read_parquet(polygons_file) if polygons_file.is_file() else None
+    return read_marts(place.warehouse, MARTS), polygons
+
+
+def manifest_facts(place: DataHome) -> dict[str, object]:
+    """What the manifest says of the data: as of which refresh, through which month, from which inputs."""
+    from assets.warehouse import read_relation
+    from pipelines.config.load import load_business_config
+    from pipelines.landing.registry import RefreshRegistry
+    from pipelines.territories.plan_store import active_plan
+
+    config, _ = load_business_config(place.config)
+    registry = RefreshRegistry(place)
+    accepted = registry.accepted()
+    as_of = accepted[-1]
+    order = [receipt.refresh_id for receipt in accepted]
+    plan = active_plan(place, order, at=as_of.refresh_id)
+    potential = read_relation(place, "opportunity.fct_unit_potential")
+    return {
+        "profile": config.profile,
+        "as_of_refresh": as_of.refresh_id,
+        "known_on": str(as_of.known_on),
+        "data_through": str(potential["last_month"].max().date()) if len(potential) else None,
+        "input_hash": registry.input_hash(config.config_hash),
+        "config_hash": config.config_hash,
+        "plan_id": plan.plan_id if plan else None,
+        "national_goal_usd": config.number("national_goal_usd"),
+        "suppression_threshold": int(config.number("suppression_threshold")),
+    }

@@ -1,0 +1,27 @@
+"""How Python assets read what dbt built: read-only, inside `with`, closed before anything else runs.
+
+The warehouse takes one process and one mode at a time, so every asset that calls this sits in the `duckdb_writer` pool.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipelines.data_home import DataHome
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WAREHOUSE_POOL = "duckdb_writer"
+
+
+def read_relation(home: DataHome, relation: str, where: str = "true") -> pd.DataFrame:
+    """All rows of `schema.table`, with decimals as floats and dates as `datetime64`. Raises if dbt has not built it."""
+    return query(home, f"select * from {relation} where {where}")
+
+
+def query(home: DataHome, sql: str) -> pd.DataFrame:
+    import duckdb
+
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        return connection.execute(sql).df()

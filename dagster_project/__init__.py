@@ -1,0 +1,1 @@
+"""When and with what: definitions, resources, partitions, automation, sensors, schedules and the loop runner."""

@@ -1,0 +1,80 @@
+"""Column schema and column lineage of dbt models, for Dagster's asset pages.
+
+Descriptions and types come from the models' yml; lineage is read from the compiled SQL with sqlglot (which dagster-dbt
+brings), once for each compiled text: a replay pays for it in its first refresh only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+log = logging.getLogger("claimline.dbt")
+
+_known: dict[str, dict[str, list[dg.TableColumnDep]]] = {}
+
+
+def column_metadata(
+    node: Any, columns_of: Mapping[tuple[str, str], Mapping[str, str]], descriptions: Mapping[str, str]
+) -> dict[str, Any]:
+    """Dagster metadata of one built model.
+
+    `columns_of` maps (schema, table) to {column: type} for everything in the warehouse; `descriptions` are the yml's
+    column descriptions. Lineage covers columns that come from other dbt models; a source read straight from
+    Parquet has no relation name in the compiled SQL, so lineage ends at staging.
+    """
+    own = columns_of.get((node.schema, node.name))
+    if not own:
+        return {}
+    schema = dg.TableSchema(
+        columns=[dg.TableColumn(name, kind, description=descriptions.get(name)) for name, kind in own.items()]
+    )
+    metadata: dict[str, Any] = {"dagster/column_schema": schema}
+    deps = _lineage(node.compiled_code or "", list(own), columns_of)
+    if deps:
+        metadata["dagster/column_lineage"] = dg.TableColumnLineage(deps_by_column=deps)
+    return metadata
+
+
+def _lineage(
+    sql: str, columns: list[str], columns_of: Mapping[tuple[str, str], Mapping[str, str]]
+) -> dict[str, list[dg.TableColumnDep]]:
+    key = hashlib.sha256(sql.encode()).hexdigest()
+    if key not in _known:
+        try:
+            _known[key] = _read_lineage(sql, columns, columns_of)
+        except Exception as reason:  # sqlglot raises many kinds; lineage is a picture, never a reason to fail
+            log.warning("no column lineage for one model: %s", reason)
+            _known[key] = {}
+    return _known[key]
+
+
+def _read_lineage(
+    sql: str, columns: list[str], columns_of: Mapping[tuple[str, str], Mapping[str, str]]
+) -> dict[str, list[dg.TableColumnDep]]:
+    from sqlglot import exp, parse_one
+    from sqlglot.lineage import lineage
+    from sqlglot.optimizer.qualify import qualify
+    from sqlglot.optimizer.scope import build_scope
+
+    schema: dict[str, dict[str, dict[str, str]]] = {}
+    for (schema_name, table), described in columns_of.items():
+        schema.setdefault(schema_name, {})[table] = dict(described)
+    tree = parse_one(sql, dialect="duckdb")
+    for table in tree.find_all(exp.Table):
+        table.set("catalog", None)
+    qualified = qualify(tree, schema=schema, dialect="duckdb", validate_qualify_columns=False)
+    scope = build_scope(qualified)
+    deps: dict[str, list[dg.TableColumnDep]] = {}
+    for column in columns:
+        found = set()
+        for node in lineage(column, qualified, scope=scope, dialect="duckdb", copy=False).walk():
+            origin = node.expression.find(exp.Table) if not node.downstream else None
+            if origin is not None and (origin.db, origin.name) in columns_of:
+                found.add((origin.db, origin.name, node.name.split(".")[-1].strip('"')))
+        deps[column] = [dg.TableColumnDep(dg.AssetKey([db, name]), source) for db, name, source in sorted(found)]
+    return deps

@@ -1,0 +1,158 @@
+"""The loop runner: everything that is due, one refresh at a time, in this process.
+
+`python -m dagster_project.loop` does what the daemon does with its sensors, for people without a daemon: take the next
+delivery, run the refresh job, evaluate the same automation conditions, run what they ask for. What is due comes from
+files alone (`pipelines.due`), so that after a kill, running again finishes what was begun.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+
+from dagster_project.console import QUIET, say, start_logging
+from dagster_project.instance import prepare_instance
+from pipelines.data_home import DataHome
+
+MAX_TICKS = 5
+
+
+@dataclass
+class Loop:
+    """One process's walk through what is due. Keeps the automation cursor between ticks."""
+
+    home: DataHome
+    definitions: dg.Definitions
+    instance: dg.DagsterInstance
+    cursor: Any = None
+    failures: list[str] = field(default_factory=list)
+
+    def run(self) -> None:
+        from pipelines.due import next_due
+
+        self._tick()  # the first evaluation only sets the latches
+        done_before: set[tuple[str, str]] = set()
+        while True:
+            due = next_due(self.home, skip=frozenset(self.failures))
+            if due.kind == "nothing":
+                say(due.sentence)
+                return
+            if (due.kind, due.refresh_id) in done_before:
+                raise RuntimeError(f"{due.kind} of {due.refresh_id} was run and is still due: {due.sentence}")
+            done_before.add((due.kind, due.refresh_id))
+            say(due.sentence)
+            if due.kind in ("land", "measure"):
+                if not self._refresh(due.refresh_id):
+                    self.failures.append(due.refresh_id)
+                    continue
+                self._follow_automation()
+            else:
+                self._materialise(due.asset_groups, f"{due.kind} {due.refresh_id}")
+
+    def _refresh(self, refresh_id: str) -> bool:
+        from assets.landing import REFRESHES
+
+        started = time.monotonic()
+        self.instance.add_dynamic_partitions(REFRESHES.name or "", [refresh_id])
+        job = self.definitions.resolve_job_def("refresh_job")
+        result = job.execute_in_process(
+            instance=self.instance, partition_key=refresh_id, run_config=QUIET, raise_on_error=False
+        )
+        seconds = time.monotonic() - started
+        say(f"{refresh_id}: {'measured' if result.success else 'FAILED'} in {seconds:.1f} s")
+        for reason in failure_reasons(result):
+            say(f"  {reason}")
+        return result.success
+
+    def _follow_automation(self) -> None:
+        """Evaluate the automation conditions and run what they request, until they request nothing."""
+        for _ in range(MAX_TICKS):
+            requested = self._tick()
+            if not requested:
+                return
+            self._materialise(dg.AssetSelection.assets(*requested), "automation")
+
+    def _tick(self) -> list[dg.AssetKey]:
+        outcome = dg.evaluate_automation_conditions(self.definitions, self.instance, cursor=self.cursor)
+        self.cursor = outcome.cursor
+        keys = sorted(self.definitions.resolve_all_asset_keys(), key=lambda key: key.path)
+        return [key for key in keys if outcome.get_num_requested(key)]
+
+    def _materialise(self, selection: Any, why: str) -> None:
+        started = time.monotonic()
+        result = dg.materialize(
+            list(self.definitions.assets or []) + list(self.definitions.asset_checks or []),  # type: ignore[list-item]
+            selection=selection,
+            instance=self.instance,
+            resources=self.definitions.resources,
+            run_config=QUIET,
+            raise_on_error=False,
+            tags={"claimline/why": why},
+        )
+        say(f"  {why}: {'done' if result.success else 'FAILED'} in {time.monotonic() - started:.1f} s")
+        for reason in failure_reasons(result):
+            say(f"  {reason}")
+            self.failures.append(why)
+
+
+def failure_reasons(result: Any) -> list[str]:
+    """One line a failed step or blocking check, in the words of the innermost error."""
+    reasons = []
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            reasons.append(f"{event.step_key}: {(error.message if error else 'failed').strip()}")
+    return reasons
+
+
+def close_orphaned_runs(instance: dg.DagsterInstance) -> int:
+    """Runs that a killed process left "in progress" would block pools and conditions for ever: end them."""
+    unfinished = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]))
+    for run in unfinished:
+        instance.report_run_failed(run, "The process of this run is gone; the next one takes over.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return len(unfinished)
+
+
+def run_loop(home: DataHome) -> int:
+    """Run until nothing is due. Returns the number of refreshes that failed (0 = all good)."""
+    from dagster_project.definitions import definitions_for
+
+    instance = prepare_instance(home)
+    if orphans := close_orphaned_runs(instance):
+        say(f"Taking over from a process that was killed ({orphans} unfinished runs)")
+    loop = Loop(home, definitions_for(home), instance)
+    loop.run()
+    return len(loop.failures)
+
+
+def say_where_to_look(home: DataHome) -> None:
+    say(f"Report    {home.current_snapshot / 'report.html'}")
+    say(f"Snapshot  {home.current_snapshot / 'claimline.duckdb'}  (Parquet and GeoParquet beside it)")
+    say("UI        make dev, then http://127.0.0.1:3000")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--profile", help="shipped profile to start from, if the data home has no business files yet")
+    options = parser.parse_args(arguments)
+    start_logging()
+    home = DataHome.default()
+    if options.profile:
+        from pipelines.config.load import initialise_home_config
+
+        initialise_home_config(home, options.profile)
+    failed = run_loop(home)
+    say_where_to_look(home)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,47 @@
+{# What DuckDB and Spark spell differently. Everything else in the models is SQL that both run. #}
+
+{# A lake table, to be used as `from {{ lake(source('raw', 'medical_claim')) }}`. #}
+{% macro lake(relation) -%}
+    {{ return(adapter.dispatch('lake')(relation)) }}
+{%- endmacro %}
+
+{% macro default__lake(relation) -%}
+    {{ return(relation) }}
+{%- endmacro %}
+
+{% macro spark__lake(relation) -%}
+    {%- set folder = env_var('CLAIMLINE_LAKE', '.claimline/lake') -%}
+    {%- set files = '/*/*.parquet' if relation.schema == 'raw' else '.parquet' -%}
+    {{ return('parquet.`' ~ folder ~ '/' ~ relation.schema ~ '/' ~ relation.identifier ~ files ~ '`') }}
+{%- endmacro %}
+
+{# One output row per element of a list; rows with an empty or null list vanish. Only in a select list. #}
+{% macro explode(list_expression) -%}
+    {{ return(adapter.dispatch('explode')(list_expression)) }}
+{%- endmacro %}
+
+{% macro default__explode(list_expression) -%}
+    unnest({{ list_expression }})
+{%- endmacro %}
+
+{% macro spark__explode(list_expression) -%}
+    explode({{ list_expression }})
+{%- endmacro %}
+
+{# A 64-bit key of some columns: an identifier inside one warehouse, not comparable between engines or versions. #}
+{% macro row_key(columns) -%}
+    {{ return(adapter.dispatch('row_key')(columns)) }}
+{%- endmacro %}
+
+{% macro default__row_key(columns) -%}
+    hash({{ columns | join(', ') }})
+{%- endmacro %}
+
+{% macro spark__row_key(columns) -%}
+    xxhash64({{ columns | join(', ') }})
+{%- endmacro %}
+
+{# Text on both engines. Python tables with no rows may come without a type, so their columns are cast by name. #}
+{% macro as_text(expression) -%}
+    cast({{ expression }} as {{ dbt.type_string() }})
+{%- endmacro %}

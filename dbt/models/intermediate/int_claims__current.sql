@@ -1,0 +1,34 @@
+{#
+  A view on purpose: what is retired is a small table, and each reader needs few of the columns, so reading the
+  Parquet again costs less than writing all lines once.
+#}
+{{ config(materialized='view') }}
+
+select
+    line.source,
+    line.refresh_id,
+    line.known_on,
+    line.claim_id,
+    line.claim_line_number,
+    line.claim_type,
+    line.patient_token,
+    line.payer_channel,
+    line.service_date,
+    line.place_of_service_code,
+    line.service_unit_quantity,
+    line.hcpcs_code,
+    line.hcpcs_modifiers,
+    line.rendering_npi,
+    line.billing_npi,
+    line.facility_npi,
+    line.allowed_amount,
+    line.charge_amount,
+    line.diagnosis_codes,
+    line.diagnosis_code_type
+from {{ ref('stg_claims__lines') }} as line
+left join {{ ref('int_claims__retired') }} as retired
+    on
+        line.file_row_number = retired.file_row_number
+        and line.file_sha256 = retired.file_sha256
+        and line.refresh_id = retired.refresh_id
+where retired.file_row_number is null

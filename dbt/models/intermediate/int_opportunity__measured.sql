@@ -1,0 +1,98 @@
+{#
+  Everything that opportunity is counted from, in one shape: services with their price and the access at their site,
+  diagnosed patients, and annual volumes. The opportunity tables differ only in what they group this by. A view, because
+  each of them needs few of its columns.
+#}
+{{ config(materialized='view') }}
+
+with settings as (
+    select default_access_status
+    from {{ ref('stg_config__settings') }}
+),
+
+volumes as (
+    select
+        product_id,
+        npi,
+        account_id,
+        unit_id,
+        service_month,
+        1 as months_covered,
+        patient_token,
+        cast(null as bigint) as beneficiaries,
+        cast(1 as decimal(18, 4)) as procedures,
+        billed_usd
+    from {{ ref('int_services__matched') }}
+
+    union all
+
+    select
+        product_id,
+        npi,
+        account_id,
+        unit_id,
+        service_month,
+        12 as months_covered,
+        cast(null as {{ dbt.type_string() }}) as patient_token,
+        beneficiaries,
+        procedures,
+        billed_usd
+    from {{ ref('int_volumes__annual') }}
+),
+
+priced as (
+    select
+        volume.product_id,
+        volume.npi,
+        volume.account_id,
+        volume.unit_id,
+        volume.service_month,
+        volume.months_covered,
+        volume.patient_token,
+        volume.beneficiaries,
+        volume.procedures,
+        volume.billed_usd,
+        coalesce(access.access_status, settings.default_access_status) as access_status,
+        coalesce(access.addressable_share, cast(0 as decimal(9, 6))) as addressable_share,
+        {{ usd('volume.procedures * product.price_usd') }} as total_usd
+    from volumes as volume
+    inner join {{ ref('stg_config__products') }} as product on volume.product_id = product.product_id
+    cross join settings
+    left join {{ ref('int_access__resolved') }} as access
+        on volume.product_id = access.product_id and volume.account_id = access.site_npi
+)
+
+select
+    product_id,
+    npi,
+    account_id,
+    unit_id,
+    service_month,
+    months_covered,
+    patient_token,
+    cast(null as {{ dbt.type_string() }}) as diagnosed_patient_token,
+    beneficiaries,
+    procedures,
+    billed_usd,
+    {{ split_by_access('total_usd', 'access_status', 'addressable_share') }}
+from priced
+
+union all
+
+select
+    product_id,
+    npi,
+    account_id,
+    unit_id,
+    service_month,
+    1 as months_covered,
+    cast(null as {{ dbt.type_string() }}) as patient_token,
+    patient_token as diagnosed_patient_token,
+    cast(null as bigint) as beneficiaries,
+    cast(0 as decimal(18, 4)) as procedures,
+    {{ usd('0') }} as billed_usd,
+    {{ usd('0') }} as total_usd,
+    {{ usd('0') }} as addressable_usd,
+    {{ usd('0') }} as phantom_usd,
+    {{ usd('0') }} as unknown_usd
+from {{ ref('int_patients__diagnosed') }}

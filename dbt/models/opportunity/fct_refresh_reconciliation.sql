@@ -1,0 +1,79 @@
+{#
+  Where the rows of each refresh went. Counts are of rows, lines and services, over all products and places. A service
+  belongs to the refresh that delivered its latest current line.
+#}
+with files as (
+    select
+        refresh_id,
+        refresh_order,
+        min(source) as source,
+        min(known_on) as known_on,
+        sum(delivered_rows) as delivered_rows,
+        sum(accepted_rows) as accepted_rows,
+        sum(quarantined_rows) as quarantined_rows
+    from {{ ref('stg_landing__refreshes') }}
+    group by refresh_id, refresh_order
+),
+
+accepted as (
+    select
+        refresh_id,
+        count(*) as accepted_lines
+    from {{ ref('stg_claims__lines') }}
+    group by refresh_id
+),
+
+current_lines as (
+    select
+        refresh_id,
+        sum(current_lines) as current_lines,
+        sum(lines_without_procedure) as lines_without_procedure,
+        sum(lines_without_date_or_patient) as lines_without_date_or_patient
+    from {{ ref('int_claims__counted') }}
+    group by refresh_id
+),
+
+retired as (
+    select
+        refresh_id,
+        count(case when line_status = 'superseded' then 1 end) as superseded_lines,
+        count(case when line_status = 'voided' then 1 end) as voided_lines,
+        count(case when is_orphan_void then 1 end) as orphan_void_lines
+    from {{ ref('int_claims__retired') }}
+    group by refresh_id
+),
+
+services as (
+    select
+        last_refresh_order as refresh_order,
+        count(*) as services,
+        count(case when unit_id <> 'unlocated' then 1 end) as services_located,
+        count(case when unit_id = 'unlocated' then 1 end) as services_unlocated
+    from {{ ref('int_services__deduplicated') }}
+    group by last_refresh_order
+)
+
+select
+    files.refresh_id,
+    files.source,
+    files.known_on,
+    cast(files.delivered_rows as bigint) as delivered_rows,
+    cast(files.accepted_rows as bigint) as accepted_rows,
+    cast(files.quarantined_rows as bigint) as quarantined_rows,
+    {%- for name in ['accepted_lines'] %}
+    cast(coalesce(accepted.{{ name }}, 0) as bigint) as {{ name }},
+    {%- endfor %}
+    {%- for name in ['superseded_lines', 'voided_lines', 'orphan_void_lines'] %}
+    cast(coalesce(retired.{{ name }}, 0) as bigint) as {{ name }},
+    {%- endfor %}
+    {%- for name in ['current_lines', 'lines_without_procedure', 'lines_without_date_or_patient'] %}
+    cast(coalesce(current_lines.{{ name }}, 0) as bigint) as {{ name }},
+    {%- endfor %}
+    {%- for name in ['services', 'services_located', 'services_unlocated'] %}
+    cast(coalesce(services.{{ name }}, 0) as bigint) as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from files
+left join accepted on files.refresh_id = accepted.refresh_id
+left join current_lines on files.refresh_id = current_lines.refresh_id
+left join retired on files.refresh_id = retired.refresh_id
+left join services on files.refresh_order = services.refresh_order

@@ -1,0 +1,19 @@
+select
+    {{ as_text('territory_id') }} as territory_id,
+    {{ as_text('territory_name') }} as territory_name,
+    {{ as_text('plan_id') }} as plan_id,
+    {{ as_text('seat_unit_id') }} as seat_unit_id,
+    cast(seat_latitude as double) as seat_latitude,
+    cast(seat_longitude as double) as seat_longitude,
+    cast(units as bigint) as units,
+    cast(addressable_usd as double) as addressable_usd,
+    cast(procedures as double) as procedures,
+    cast(patients as bigint) as patients,
+    cast(accounts as bigint) as accounts,
+    cast(balance_index as double) as balance_index,
+    cast(mean_drive_miles as double) as mean_drive_miles,
+    cast(max_drive_miles as double) as max_drive_miles,
+    cast(compactness as double) as compactness,
+    cast(components as bigint) as components,
+    cast(is_contiguous as boolean) as is_contiguous
+from {{ lake(source('territories', 'territory')) }}

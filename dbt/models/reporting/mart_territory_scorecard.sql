@@ -1,0 +1,82 @@
+{% set step = var('published_rounding_usd') %}
+{% set procedure_step = var('published_rounding_procedures') %}
+
+with potential as (
+    select
+        assignment.territory_id,
+        sum(potential.procedures) as procedures,
+        sum(potential.total_usd) as total_usd,
+        sum(potential.addressable_usd) as addressable_usd,
+        sum(potential.phantom_usd) as phantom_usd,
+        sum(potential.unknown_usd) as unknown_usd,
+        min(potential.first_month) as first_month,
+        max(potential.last_month) as last_month
+    from {{ ref('fct_unit_potential') }} as potential
+    inner join {{ ref('stg_territories__unit_assignments') }} as assignment on potential.unit_id = assignment.unit_id
+    group by assignment.territory_id
+),
+
+drift as (
+    select
+        territory_id,
+        max(case when is_drift then 1 else 0 end) as drifted
+    from {{ ref('stg_monitoring__territory_drift') }}
+    group by territory_id
+),
+
+reviews as (
+    select
+        scope_id as territory_id,
+        count(*) as open_reviews
+    from {{ ref('stg_monitoring__review_flags') }}
+    where scope_kind = 'territory' and state = 'open'
+    group by scope_id
+)
+
+select
+    territory.territory_id,
+    territory.territory_name,
+    territory.plan_id,
+    rep.rep_id,
+    rep.rep_name,
+    coalesce(rep.is_vacant, true) as is_vacant,
+    rep.fit_score,
+    territory.units,
+    territory.accounts,
+    case
+        when territory.patients >= settings.suppression_threshold
+            then cast({{ rounded_to('territory.patients', procedure_step) }} as bigint)
+    end as patients,
+    cast({{ rounded_to('coalesce(potential.procedures, 0)', procedure_step) }} as bigint) as procedures,
+    {{ usd(rounded_to('territory.addressable_usd', step)) }} as planned_addressable_usd,
+    {%- for measure in ['total_usd', 'addressable_usd', 'phantom_usd', 'unknown_usd'] %}
+    {{ usd(rounded_to('coalesce(potential.' ~ measure ~ ', 0)', step)) }} as {{ measure }},
+    {%- endfor %}
+    potential.first_month,
+    potential.last_month,
+    round(territory.balance_index, 1) as balance_index,
+    territory.mean_drive_miles,
+    territory.max_drive_miles,
+    territory.compactness,
+    territory.components,
+    territory.is_contiguous,
+    workload.visit_hours,
+    workload.travel_hours,
+    workload.total_hours,
+    workload.capacity_hours,
+    workload.workload_index,
+    quota.quota_usd,
+    coalesce(drift.drifted, 0) = 1 as is_drift,
+    cast(coalesce(reviews.open_reviews, 0) as bigint) as open_reviews,
+    territory.seat_unit_id,
+    territory.seat_latitude,
+    territory.seat_longitude
+from {{ ref('stg_territories__territories') }} as territory
+cross join {{ ref('stg_config__settings') }} as settings
+left join potential on territory.territory_id = potential.territory_id
+left join {{ ref('stg_field_plan__rep_assignments') }} as rep on territory.territory_id = rep.territory_id
+left join {{ ref('stg_field_plan__territory_workloads') }} as workload on territory.territory_id = workload.territory_id
+left join {{ ref('stg_quotas__territory_quotas') }} as quota on territory.territory_id = quota.territory_id
+left join drift on territory.territory_id = drift.territory_id
+left join reviews on territory.territory_id = reviews.territory_id
+order by territory.territory_id

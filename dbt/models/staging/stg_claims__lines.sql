@@ -1,0 +1,27 @@
+-- Claim lines as delivered, with the dates resolved: a line's own start date, or else the claim's.
+select
+    source,
+    refresh_id,
+    known_on,
+    file_sha256,
+    row_number as file_row_number,
+    claim_id,
+    claim_line_number,
+    claim_type,
+    coalesce(claim_frequency_code, '1') as claim_frequency_code,
+    patient_token,
+    payer_channel,
+    coalesce(claim_line_start_date, claim_start_date) as service_date,
+    place_of_service_code,
+    service_unit_quantity,
+    hcpcs_code,
+    hcpcs_modifiers,
+    rendering_npi,
+    billing_npi,
+    facility_npi,
+    paid_date,
+    allowed_amount,
+    charge_amount,
+    diagnosis_codes,
+    diagnosis_code_type
+from {{ lake(source('raw', 'medical_claim')) }}

@@ -1,0 +1,4 @@
+select
+    zip,
+    coalesce(unit_id, 'unlocated') as unit_id
+from {{ lake(source('geography', 'zip_crosswalk')) }}

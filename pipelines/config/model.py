@@ -1,0 +1,80 @@
+"""The business configuration as typed data: what the files of `CLAIMLINE_HOME/config` say, after validation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One number or choice with its unit, who owns it and why it has this value."""
+
+    name: str
+    value: str | float | int | bool
+    unit: str
+    owner: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class FilePattern:
+    """Which files of a source are which entity, in which layout: `medical_claim*.csv` → medical_claim, tuva."""
+
+    glob: str
+    entity: str
+    layout: str
+
+
+@dataclass(frozen=True)
+class SourceProfile:
+    """What is known of one data source beforehand.
+
+    `kind` is `lines`, `annual` or `directory`; `token_domain` names the space in which its person ids are unique;
+    `payer_channels` maps a payer's or plan's text (lower case) to a channel, else `default_payer_channel` holds.
+    `constants` are values that a file does not carry itself, e.g. `service_year` of an annual source.
+    """
+
+    source: str
+    kind: str
+    files: tuple[FilePattern, ...]
+    token_domain: str
+    default_payer_channel: str
+    payer_channels: dict[str, str] = field(default_factory=dict)
+    cadence_days: int = 31
+    constants: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PlannedEvent:
+    """An event the business already knows of: a launch, an acquisition, a roster change (review trigger)."""
+
+    event_id: str
+    trigger: str
+    scope_kind: str
+    scope_id: str
+    effective_from: date
+    note: str
+
+
+@dataclass(frozen=True)
+class BusinessConfig:
+    """All business files. Frames have the shapes of the `config/*` tables in docs/architecture.md."""
+
+    profile: str
+    products: pd.DataFrame
+    value_set_codes: pd.DataFrame
+    access_rules: pd.DataFrame
+    roster: pd.DataFrame
+    sources: dict[str, SourceProfile]
+    settings: dict[str, Setting]
+    events: tuple[PlannedEvent, ...]
+    config_hash: str
+
+    def number(self, name: str) -> float:
+        return float(self.settings[name].value)
+
+    def text(self, name: str) -> str:
+        return str(self.settings[name].value)

@@ -1,0 +1,123 @@
+"""SQL text for the small questions every layout asks: is this an NPI, a ZIP, a code; what did its zeros look
+like.
+
+Pure functions from SQL text to SQL text. Each argument must be a column or a cheap expression: it is
+repeated.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+NPI_PREFIX_SUM = 24  # what the constant prefix 80840 adds to the Luhn sum of an NPI (45 CFR 162.406)
+
+
+def literal(value: str | int | float | date | None) -> str:
+    """A Python value as a SQL literal."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, date):
+        return f"DATE '{value.isoformat()}'"
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return repr(value)
+
+
+def identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def whole_number_text(text: str) -> str:
+    """Undo what a spreadsheet or data frame does to codes of digits: `'2.0'` → `'2'`; all else as it is."""
+    return f"CASE WHEN {text} LIKE '%.0' THEN regexp_replace({text}, '^([0-9]+)\\.0$', '\\1') ELSE {text} END"
+
+
+def padded_digits(text: str, width: int) -> str:
+    """Digits filled up with leading zeros to `width`; anything else (also longer digits) as it is."""
+    return (
+        f"CASE WHEN length({text}) < {width} AND regexp_full_match({text}, '[0-9]+') "
+        f"THEN lpad({text}, {width}, '0') ELSE {text} END"
+    )
+
+
+def when_matches(text: str, pattern: str) -> str:
+    """`text` if the whole of it matches, else null."""
+    return f"CASE WHEN regexp_full_match({text}, {literal(pattern)}) THEN {text} END"
+
+
+def npi_number(text: str) -> str:
+    """The number of an NPI-shaped text (ten digits, first 1 or 2), else null. Input of `is_valid_npi`."""
+    return f"CASE WHEN regexp_full_match({text}, '[12][0-9]{{9}}') THEN TRY_CAST({text} AS BIGINT) END"
+
+
+def is_valid_npi(number: str) -> str:
+    """Whether the check digit is right: Luhn over 80840 followed by the NPI. Null for a null `number`."""
+    return f"(({NPI_PREFIX_SUM} + {' + '.join(_npi_digit_value(number, i) for i in range(10))}) % 10 = 0)"
+
+
+def _npi_digit_value(number: str, position: int) -> str:
+    """What the digit `position` places from the right adds to the Luhn sum: every second counts double."""
+    digit = f"(({number} // {10**position}) % 10)"
+    return f"(2 * {digit} - 9 * ({digit} > 4)::BIGINT)" if position % 2 else digit
+
+
+def zip5(text: str) -> str:
+    """Five digits out of ZIP, ZIP+4 with or without hyphen, and either with lost leading zeros; else null."""
+    return (
+        f"CASE WHEN regexp_full_match({text}, '[0-9]{{3,5}}') THEN lpad({text}, 5, '0') "
+        f"WHEN regexp_full_match({text}, '[0-9]{{7,9}}') THEN left(lpad({text}, 9, '0'), 5) "
+        f"WHEN regexp_full_match({text}, '[0-9]{{5}}-([0-9]{{4}})?') THEN left({text}, 5) END"
+    )
+
+
+def state_letters(text: str) -> str:
+    """Two upper-case letters, else null."""
+    return f"CASE WHEN regexp_full_match({text}, '[A-Za-z]{{2}}') THEN upper({text}) END"
+
+
+def icd_code(text: str) -> str:
+    """A diagnosis code without dots and blanks in upper case; null where the rest has no possible shape.
+
+    ICD-10-CM has 3 to 7 letters and digits, ICD-9-CM leftovers 3 to 5: both pass.
+    """
+    bare = f"upper(replace(replace({text}, '.', ''), ' ', ''))"
+    return f"CASE WHEN regexp_full_match({bare}, '[A-Z0-9]{{3,7}}') THEN {bare} END"
+
+
+def lost(before: str, after: str) -> str:
+    """1 where a delivered value did not survive, else 0."""
+    return f"({before} IS NOT NULL AND {after} IS NULL)::INTEGER"
+
+
+def changed(before: str, after: str) -> str:
+    """1 where a delivered value survived in another form, else 0."""
+    return f"coalesce({before} <> {after}, false)::INTEGER"
+
+
+def strict_date(text: str, *, us_dates: bool = False) -> str:
+    """A date out of YYYY-MM-DD (also with a time of midnight), or MM/DD/YYYY where `us_dates`; else null."""
+    iso = (
+        f"WHEN regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([ T]00:00:00(\\.0+)?)?') "
+        f"THEN TRY_CAST(left({text}, 10) AS DATE)"
+    )
+    us = (
+        f" WHEN regexp_full_match({text}, '[0-9]{{2}}/[0-9]{{2}}/[0-9]{{4}}') "
+        f"THEN TRY_CAST({text}[7:10] || '-' || {text}[1:2] || '-' || {text}[4:5] AS DATE)"
+    )
+    return f"CASE {iso}{us if us_dates else ''} END"
+
+
+def strict_integer(text: str) -> str:
+    """A whole number, `'3'` or `'3.0'`; `'3.5'` is null, never rounded."""
+    return (
+        f"CASE WHEN regexp_full_match({text}, '[+-]?[0-9]{{1,18}}(\\.0*)?') "
+        f"THEN TRY_CAST(split_part({text}, '.', 1) AS BIGINT) END"
+    )
+
+
+def strict_number(text: str) -> str:
+    """A plain decimal number; no separators of thousands, no currency signs, no NaN or infinity."""
+    return (
+        f"CASE WHEN regexp_full_match({text}, '[+-]?([0-9]{{1,30}}\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{{1,2}})?') "
+        f"THEN TRY_CAST({text} AS DOUBLE) END"
+    )

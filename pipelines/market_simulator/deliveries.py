@@ -1,0 +1,203 @@
+"""Refreshes written as deliveries: one folder each, its manifest last, whole or not at all.
+
+Months of service are generated one shard at a time and every shard is dealt to the refreshes that deliver
+it, so memory does not grow with the market's history, and a refresh has the same bytes alone as together
+with others.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipelines.atomic_files import read_json, sha256_of_file, write_json
+from pipelines.market_simulator.claim_lines import LaidOut, LineVersions, lay_out, versions_until
+from pipelines.market_simulator.directory import facility_file, provider_directory
+from pipelines.market_simulator.market import Market, build_market
+from pipelines.market_simulator.medical_claim import (
+    TEXT_COLUMNS_WITH_MANY_VALUES,
+    MarketTexts,
+    medical_claim_table,
+)
+from pipelines.market_simulator.months import fifth_of_next_month, iso_date
+from pipelines.market_simulator.planting import Plan, plan_events
+from pipelines.market_simulator.shard import shard_visits
+from pipelines.market_simulator.spec import SOURCE, MarketSpec
+from pipelines.market_simulator.table_stream import TableStream
+from pipelines.market_simulator.truth import TruthCounts, services_of, services_table, write_truth
+from pipelines.problems import InputRefused, Problem
+
+CODE_SETS = {"icd10cm": "2026", "hcpcs": "2026"}
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the writing is: service months done of all, and lines delivered so far."""
+
+    months_done: int
+    months: int
+    lines: int
+
+
+def write_refreshes(
+    spec: MarketSpec,
+    home_deliveries: Path,
+    truth_folder: Path,
+    first: int = 0,
+    count: int | None = None,
+    *,
+    write_services_truth: bool = True,
+    progress: Callable[[Progress], None] | None = None,
+) -> list[Path]:
+    """Write refreshes `first` … `first + count - 1` (default: to the spec's last) and the truth as of the
+    last one.
+
+    Returns the delivery folders. A folder that is there already is left alone if it says the same, else its
+    files are replaced, the manifest last. Raises InputRefused when the refreshes asked for are not the
+    spec's.
+    """
+    count = spec.refreshes - first if count is None else count
+    if first < 0 or count < 1 or first + count > spec.refreshes:
+        raise InputRefused(
+            [
+                Problem(
+                    "market spec",
+                    "key refreshes",
+                    f"first={first}, count={count}",
+                    f"the market has refreshes 0 to {spec.refreshes - 1}",
+                    "Ask for some of them, or raise refreshes.",
+                )
+            ]
+        )
+    market = build_market(spec)
+    plan = plan_events(market)
+    last = first + count - 1
+    texts = MarketTexts.of(market)
+    counts = TruthCounts(market, last)
+    deliveries = [_Delivery(market, plan, number, home_deliveries) for number in range(first, last + 1)]
+    truth_folder.mkdir(parents=True, exist_ok=True)
+    services_part = truth_folder / ".services.writing.parquet"
+    services_file: TableStream | None = None
+    months = range(spec.first_month, spec.known_month(last) + 1)
+    for done, month in enumerate(months, start=1):
+        for shard in range(market.size.shards_per_month):
+            laid_out = lay_out(shard_visits(market, plan, month, shard), month, shard)
+            versions = versions_until(laid_out, spec.last_history_month, last)
+            services = services_of(laid_out, spec.last_history_month)
+            counts.add(laid_out, services, versions)
+            for delivery in deliveries:
+                delivery.append(texts, laid_out, versions.of_refresh(delivery.number))
+            if write_services_truth:
+                piece = services_table(market, texts, laid_out, services, last)
+                services_file = services_file or TableStream(
+                    services_part, piece.schema, ("service_key", "patient_id")
+                )
+                services_file.append(piece)
+        if progress:
+            progress(Progress(done, len(months), sum(delivery.rows for delivery in deliveries)))
+    write_truth(truth_folder, market, plan, counts)
+    if services_file:
+        services_file.close()
+        services_part.replace(truth_folder / "services.parquet")
+    else:
+        (truth_folder / "services.parquet").unlink(
+            missing_ok=True
+        )  # one of another run would contradict the rest
+    return [delivery.publish() for delivery in deliveries]
+
+
+class _Delivery:
+    """One refresh on its way: files grow in a hidden folder, which takes its name when the manifest is in."""
+
+    def __init__(self, market: Market, plan: Plan, number: int, home: Path):
+        self._market, self._plan, self.number = market, plan, number
+        self.refresh_id = market.spec.refresh_id(number)
+        self._target = home / self.refresh_id
+        self._folder = home / f".{self.refresh_id}.writing"
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        self._claims: TableStream | None = None
+        self._service_days: tuple[int, int] | None = None
+
+    @property
+    def rows(self) -> int:
+        return self._claims.rows if self._claims else 0
+
+    def append(self, texts: MarketTexts, laid_out: LaidOut, versions: LineVersions) -> None:
+        """Add a shard's lines, in a table of their own: a slice would keep the whole shard alive."""
+        table = medical_claim_table(self._market, texts, laid_out, versions)
+        service_days = laid_out.visits.day[laid_out.lines.visit[versions.line]]
+        if self._claims is None:
+            path = self._folder / f"medical_claim.{self._market.spec.file_format}"
+            self._claims = TableStream(path, table.schema, TEXT_COLUMNS_WITH_MANY_VALUES)
+        self._claims.append(table)
+        if len(service_days):
+            low, high = self._service_days or (service_days.min(), service_days.max())
+            self._service_days = (min(low, service_days.min()), max(high, service_days.max()))
+
+    def publish(self) -> Path:
+        """Close the files, add directories and the manifest, and let the folder appear under its name."""
+        assert self._claims is not None  # every month has shards, and every shard appends
+        self._claims.close()
+        files = [self._entry(self._claims.path, "medical_claim", "tuva", self._claims.rows)]
+        month = self._market.spec.known_month(self.number)
+        if self.number == 0 or self._plan.directory_changes(month):
+            table = provider_directory(self._market, self._plan, month)
+            files.append(self._write("provider_directory", table, "provider", "provider_directory"))
+        if self.number == 0:
+            files.append(self._write("facility", facility_file(self._market), "facility", "facility"))
+        low, high = self._service_days or (None, None)
+        manifest = {
+            "manifest_version": 1,
+            "source": SOURCE,
+            "refresh_id": self.refresh_id,
+            "known_on": fifth_of_next_month(month),
+            "service_from": None if low is None else iso_date(low),
+            "service_to": None if high is None else iso_date(high),
+            "code_sets": CODE_SETS,
+            "files": files,
+        }
+        write_json(self._folder / MANIFEST, manifest)
+        self._appear(manifest)
+        return self._target
+
+    def _write(self, name: str, table: pa.Table, entity: str, layout: str) -> dict[str, object]:
+        stream = TableStream(self._folder / f"{name}.{self._market.spec.file_format}", table.schema)
+        stream.append(table)
+        stream.close()
+        return self._entry(stream.path, entity, layout, table.num_rows)
+
+    def _entry(self, path: Path, entity: str, layout: str, rows: int) -> dict[str, object]:
+        return {
+            "name": path.name,
+            "entity": entity,
+            "layout": layout,
+            "sha256": sha256_of_file(path),
+            "rows": rows,
+        }
+
+    def _appear(self, manifest: dict[str, object]) -> None:
+        if not self._target.exists():
+            self._folder.rename(self._target)
+            return
+        old = self._target / MANIFEST
+        if not (old.exists() and read_json(old) == manifest and self._intact(manifest)):
+            old.unlink(missing_ok=True)
+            for leftover in self._target.iterdir():
+                leftover.unlink()
+            for path in sorted(self._folder.iterdir(), key=lambda path: path.name == MANIFEST):
+                path.rename(self._target / path.name)
+        shutil.rmtree(self._folder)
+
+    def _intact(self, manifest: dict[str, object]) -> bool:
+        entries = manifest["files"]
+        assert isinstance(entries, list)
+        return all(
+            (path := self._target / entry["name"]).exists() and sha256_of_file(path) == entry["sha256"]
+            for entry in entries
+        )

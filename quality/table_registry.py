@@ -1,0 +1,275 @@
+"""The one registry of tables: names, keys and typed columns, word for word those of docs/architecture.md.
+
+Belongs here: shapes, as data. A test reads the architecture page and compares. Does not belong here: what
+values are allowed (`contract_rules`) or how a table is checked (`contracts`).
+
+Columns are written as on the page: `name type`, with s string, i int64, f float64, d date, b bool, s[] list
+of strings, m decimal(18,2). The polygon's `geometry` is g: well-known binary, as GeoParquet holds it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+ARROW_TYPES: dict[str, pa.DataType] = {
+    "s": pa.string(),
+    "i": pa.int64(),
+    "f": pa.float64(),
+    "d": pa.date32(),
+    "b": pa.bool_(),
+    "s[]": pa.list_(pa.string()),
+    "m": pa.decimal128(18, 2),
+    "g": pa.binary(),
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's shape. `columns` is ((name, type code), …) in the page's order; `writer` is `python` or
+    `dbt`.
+
+    dbt tables whose columns the page gives in words only have `columns == ()`; their contracts are dbt's own.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
+    writer: str = "python"
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The pyarrow schema a Python writer produces."""
+        return pa.schema([(name, ARROW_TYPES[code]) for name, code in self.columns])
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.columns)
+
+    def empty(self) -> pa.Table:
+        return self.schema.empty_table()
+
+
+RAW_TAIL = "source s, refresh_id s, known_on d, file_sha256 s, row_number i"
+MEASURES = (
+    "procedures f, patients i, billed_usd f, diagnosed_patients i, total_usd f, addressable_usd f,"
+    " phantom_usd f,"
+    " unknown_usd f, is_patients_additive b"
+)
+
+
+def _columns(text: str) -> tuple[tuple[str, str], ...]:
+    pairs = (part.split() for part in text.split(","))
+    return tuple((name, code) for name, code in pairs)
+
+
+def _table(name: str, key: str, columns: str = "", writer: str = "python") -> Table:
+    return Table(name, tuple(key.split()), _columns(columns) if columns else (), writer)
+
+
+def _raw(name: str, columns: str, key: str = "file_sha256 row_number") -> Table:
+    return _table(f"raw/{name}", key, f"{columns}, {RAW_TAIL}")
+
+
+def _mart(name: str, key: str, columns: str = "") -> Table:
+    return _table(name, key, columns, "dbt")
+
+
+_ALL = (
+    _raw(
+        "medical_claim",
+        "claim_id s, claim_line_number i, claim_type s, claim_frequency_code s, patient_token s, payer s,"
+        " plan s,"
+        " payer_channel s, claim_start_date d, claim_end_date d, claim_line_start_date d,"
+        " claim_line_end_date d,"
+        " place_of_service_code s, bill_type_code s, revenue_center_code s, drg_code s,"
+        " service_unit_quantity f,"
+        " hcpcs_code s, hcpcs_modifiers s[], rendering_npi s, billing_npi s, facility_npi s, paid_date d,"
+        " paid_amount f,"
+        " allowed_amount f, charge_amount f, diagnosis_codes s[], diagnosis_code_type s",
+    ),
+    _raw(
+        "part_b_volume",
+        "service_year i, rendering_npi s, provider_city s, provider_state s, provider_zip s, provider_type s,"
+        " hcpcs_code s, place_of_service s, beneficiaries i, services f, average_payment_usd f",
+    ),
+    _raw(
+        "provider",
+        "npi s, entity_type_code s, provider_name s, primary_taxonomy_code s, specialty s, practice_city s,"
+        " practice_state s, practice_zip s, deactivation_date d",
+    ),
+    _raw(
+        "facility",
+        "facility_npi s, facility_name s, facility_type s, facility_zip s, health_system_id s,"
+        " health_system_name s",
+    ),
+    _raw("quarantine", "file_name s, entity s, column_name s, value s, reason s, remedy s"),
+    _raw(
+        "refresh",
+        "file_name s, entity s, layout s, delivered_rows i, accepted_rows i, quarantined_rows i,"
+        " service_from d,"
+        " service_to d",
+        key="refresh_id",
+    ),
+    _table(
+        "config/product",
+        "product_id",
+        "product_id s, product_name s, price_usd f, obtainable_share f, effective_from d, effective_to d",
+    ),
+    _table(
+        "config/value_set_code",
+        "product_id code_system code effective_from",
+        "product_id s, code_system s, code s, match_kind s, effective_from d, effective_to d",
+    ),
+    _table(
+        "config/access_rule",
+        "rule_id",
+        "rule_id s, scope_kind s, scope_id s, product_id s, status s, addressable_share f, reason s,"
+        " effective_from d,"
+        " effective_to d, source s",
+    ),
+    _table(
+        "config/roster",
+        "rep_id",
+        "rep_id s, rep_name s, base_zip s, experience_years f, experience_level s, specialties s[],"
+        " hired_date d",
+    ),
+    _table("config/setting", "name", "name s, value s, unit s, owner s, reason s"),
+    _table(
+        "geography/zip_crosswalk",
+        "zip",
+        "zip s, zcta s, match_kind s, miles_to_host f, county_fips s, cbsa_code s, state s, latitude f,"
+        " longitude f,"
+        " unit_id s, vintage s",
+    ),
+    _table(
+        "geography/unit",
+        "unit_id",
+        "unit_id s, unit_type s, unit_name s, county_fips s, cbsa_code s, state s, latitude f, longitude f,"
+        " population i, land_area_sq_miles f, component_id i, is_island b",
+    ),
+    _table("geography/unit_adjacency", "unit_a unit_b", "unit_a s, unit_b s, edge_kind s, miles f"),
+    _table("geography/unit_polygon", "unit_id", "unit_id s, geometry g"),
+    _mart("intermediate/int_claims__current", "source claim_id claim_line_number"),
+    _mart("intermediate/int_services__deduplicated", "service_id"),
+    _mart("intermediate/int_services__matched", "service_id product_id"),
+    _mart(
+        "opportunity/fct_provider_opportunity",
+        "product_id npi unit_id service_month months_covered",
+        f"product_id s, npi s, unit_id s, service_month d, months_covered i, {MEASURES}",
+    ),
+    _mart(
+        "opportunity/fct_geography_opportunity",
+        "product_id unit_id service_month months_covered",
+        f"product_id s, unit_id s, service_month d, months_covered i, {MEASURES}, providers i",
+    ),
+    _mart(
+        "opportunity/fct_account_opportunity",
+        "product_id account_id service_month months_covered",
+        "product_id s, account_id s, service_month d, months_covered i, "
+        f"{MEASURES}, health_system_id s, unit_id s",
+    ),
+    _mart(
+        "opportunity/fct_unit_potential",
+        "product_id unit_id",
+        "product_id s, unit_id s, procedures f, patients i, diagnosed_patients i, billed_usd f, total_usd f,"
+        " addressable_usd f, phantom_usd f, unknown_usd f, accounts i, providers i, first_month d,"
+        " last_month d,"
+        " months_covered i",
+    ),
+    _mart(
+        "opportunity/fct_data_through",
+        "source",
+        "source s, source_kind s, as_of_refresh s, last_service_month d, last_usable_month d",
+    ),
+    _mart("opportunity/fct_refresh_reconciliation", "refresh_id"),
+    _table(
+        "monitoring/supply_incident",
+        "incident_id",
+        "incident_id s, refresh_id s, kind s, scope s, observed f, expected f, evidence s, is_blocking b",
+    ),
+    _table(
+        "monitoring/territory_drift",
+        "territory_id measure",
+        "territory_id s, measure s, observed f, expected f, change_share f, p_value f, q_value f, is_drift b,"
+        " baseline_from d, baseline_to d, test_from d, test_to d, verdict s",
+    ),
+    _table("monitoring/level_shift", "unit_id", "unit_id s, level_factor f"),
+    _table("monitoring/product_level_shift", "unit_id product_id", "unit_id s, product_id s, level_factor f"),
+    _table(
+        "monitoring/review_flag",
+        "review_id",
+        "review_id s, trigger s, scope_kind s, scope_id s, evidence s, recommended_action s, owner s, state"
+        " s,"
+        " opened_refresh s, data_through d, plan_id s",
+    ),
+    _table(
+        "monitoring/rebuild_decision",
+        "refresh_id",
+        "refresh_id s, decision s, decision_id s, base_plan_id s, imbalance_before f, imbalance_now f,"
+        " drifted_territories i, reason s",
+    ),
+    _table(
+        "territories/territory",
+        "territory_id",
+        "territory_id s, territory_name s, plan_id s, seat_unit_id s, seat_latitude f, seat_longitude f,"
+        " units i,"
+        " addressable_usd f, procedures f, patients i, accounts i, balance_index f, mean_drive_miles f,"
+        " max_drive_miles f, compactness f, components i, is_contiguous b",
+    ),
+    _table(
+        "territories/unit_assignment",
+        "unit_id",
+        "unit_id s, territory_id s, plan_id s, addressable_usd f, drive_miles f, drive_minutes f, is_bridge"
+        " b",
+    ),
+    _table(
+        "territories/plan",
+        "plan_id",
+        "plan_id s, built_for_refresh s, plan_hash s, measure s, objective f, bound f, gap_share f,"
+        " max_deviation_share f, moved_opportunity_share f, moved_units i, what_binds s",
+    ),
+    _table(
+        "territories/plan_change",
+        "unit_id",
+        "unit_id s, from_territory_id s, to_territory_id s, addressable_usd f, reason s",
+    ),
+    _table(
+        "field_plan/territory_workload",
+        "territory_id",
+        "territory_id s, accounts i, visit_hours f, travel_hours f, total_hours f, capacity_hours f,"
+        " workload_index f",
+    ),
+    _table(
+        "field_plan/rep_assignment",
+        "territory_id",
+        "territory_id s, rep_id s, rep_name s, fit_score f, experience_fit f, specialty_fit f, base_miles f,"
+        " is_vacant b, note s",
+    ),
+    _table(
+        "quotas/territory_quota",
+        "territory_id",
+        "territory_id s, quota_usd m, potential_share f, prior_quota_usd m, change_share f, binding s",
+    ),
+    _table(
+        "quotas/quota_line",
+        "territory_id line_number",
+        "territory_id s, line_number i, product_id s, component s, amount_usd m, explanation s",
+    ),
+    _mart("reporting/mart_territory_scorecard", "territory_id"),
+    _mart("reporting/mart_unit_assignment", "unit_id"),
+    _mart("reporting/mart_territory_quota", "territory_id"),
+    _mart("reporting/mart_quota_line", "territory_id line_number"),
+    _mart("reporting/mart_review_flag", "review_id"),
+    _mart("reporting/mart_plan", "plan_id"),
+    _mart("reporting/mart_plan_change", "unit_id"),
+    _mart("reporting/mart_territory_drift", "territory_id measure"),
+    _mart("reporting/mart_geography_opportunity", ""),
+    _mart("reporting/mart_provider_opportunity", ""),
+    _mart("reporting/mart_account_opportunity", ""),
+    _mart("reporting/mart_refresh_reconciliation", "refresh_id"),
+    _mart("reporting/mart_data_through", "source"),
+)
+
+TABLES: dict[str, Table] = {table.name: table for table in _ALL}

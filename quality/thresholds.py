@@ -1,0 +1,102 @@
+"""Every number that decides whether something is good enough, with its unit, its owner and its reason.
+
+Belongs here: data, for what the business does not set itself. `configured` reads the business's settings
+first, so that one reader serves both. Numbers of laws and identities ("the quotas sum to the goal") are not
+thresholds and stay with their check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pipelines.config.model import Setting
+
+ENGINEERING = "data-engineering"
+ANALYTICS = "sales-analytics"
+LEADERSHIP = "sales-leadership"
+
+
+THRESHOLDS: dict[str, Setting] = {
+    threshold.name: threshold
+    for threshold in (
+        Setting(
+            "drift_max_interval_share",
+            0.30,
+            "share, half width of the 95 % interval",
+            ANALYTICS,
+            "where even twice the smallest relevant shift hides in the noise, 'stable' would claim too much",
+        ),
+        Setting(
+            "drift_min_baseline_months",
+            3,
+            "months",
+            ANALYTICS,
+            "month-to-month noise cannot be told from fewer",
+        ),
+        Setting(
+            "supply_late_warn_days",
+            7,
+            "days past the cadence",
+            ENGINEERING,
+            "a week late is noted; the data still describe the market",
+        ),
+        Setting(
+            "supply_late_block_days",
+            21,
+            "days past the cadence",
+            ENGINEERING,
+            "three weeks late, the source no longer describes the months that are compared",
+        ),
+        Setting(
+            "landed_without_hcpcs_max_share",
+            0.60,
+            "share of lines",
+            ENGINEERING,
+            "institutional lines often carry only a revenue centre; more than this means that a column is"
+            " not mapped",
+        ),
+        Setting(
+            "landed_unknown_channel_max_share",
+            0.20,
+            "share of lines",
+            ENGINEERING,
+            "the supply check works by channel; unknown payers hide an outage",
+        ),
+        Setting(
+            "landed_npi_repair_max_share",
+            0.10,
+            "share of professional lines",
+            ENGINEERING,
+            "a rendering NPI that is no NPI is replaced by the billing one, which credits a group with its"
+            " doctors' work",
+        ),
+        Setting(
+            "landed_outside_span_max_share",
+            0.01,
+            "share of lines",
+            ENGINEERING,
+            "lines outside the manifest's service dates mean the wrong file or the wrong date column",
+        ),
+        Setting(
+            "quarantined_max_share",
+            0.05,
+            "share of delivered rows",
+            ENGINEERING,
+            "more refused rows than this would read as a fall of the market",
+        ),
+        Setting(
+            "potential_split_tolerance_usd",
+            0.01,
+            "usd per unit and product",
+            ANALYTICS,
+            "addressable, phantom and unknown are parts of the total; only rounding may separate them",
+        ),
+    )
+}
+
+
+def configured(name: str, settings: Mapping[str, Setting]) -> float:
+    """The value in the business's settings, else the one here. KeyError names what is in neither."""
+    if name in settings:
+        return float(settings[name].value)
+    return float(THRESHOLDS[name].value)
