@@ -1,7 +1,5 @@
 """Delivery: the audited snapshot that consumers read, and the leadership report inside it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -11,6 +9,7 @@ from assets.lake_table import HomeResource
 from assets.outcomes import check_result
 from assets.warehouse import WAREHOUSE_POOL
 from pipelines.data_home import DataHome
+from pipelines.delivery.published_marts import PUBLISHED_MARTS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -18,26 +17,11 @@ if TYPE_CHECKING:
 
 GROUP = "delivery"
 OWNERS = ["team:sales-leadership"]
-MARTS = [
-    "mart_account_opportunity",
-    "mart_data_through",
-    "mart_geography_opportunity",
-    "mart_plan",
-    "mart_plan_change",
-    "mart_provider_opportunity",
-    "mart_quota_line",
-    "mart_refresh_reconciliation",
-    "mart_review_flag",
-    "mart_territory_drift",
-    "mart_territory_quota",
-    "mart_territory_scorecard",
-    "mart_unit_assignment",
-]
 
 
 def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition:  # type: ignore[type-arg]
     """The snapshot asset, run when `condition` says the marts were rebuilt and passed their checks."""
-    deps = [["reporting", mart] for mart in MARTS]
+    deps = [["reporting", mart] for mart in PUBLISHED_MARTS]
 
     @dg.multi_asset(
         name="published_snapshot",
@@ -45,7 +29,7 @@ def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition
             dg.AssetSpec(
                 ["delivery", "published_snapshot"],
                 group_name=GROUP,
-                description="Marts-only DuckDB, Parquet and GeoParquet with manifest, swapped in by one rename after audit.",
+                description="Marts-only DuckDB, Parquet and GeoParquet with manifest, swapped in by one rename.",
                 deps=deps,
                 owners=OWNERS,
                 kinds={"python", "duckdb", "parquet"},
@@ -108,7 +92,7 @@ def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition
     return snapshot
 
 
-def _heat_map(assignment: pa.Table, polygons: gpd.GeoDataFrame | None) -> dg.MarkdownMetadataValue:
+def _heat_map(assignment: "pa.Table", polygons: "gpd.GeoDataFrame | None") -> dg.MarkdownMetadataValue:
     from pipelines.delivery.snapshot import as_frame
     from pipelines.delivery.territory_map import as_markdown, opportunity_map_png
 
@@ -116,7 +100,7 @@ def _heat_map(assignment: pa.Table, polygons: gpd.GeoDataFrame | None) -> dg.Mar
     return dg.MetadataValue.md(as_markdown(picture, "Map of addressable opportunity, small cells striped"))
 
 
-def read_published(place: DataHome) -> tuple[dict[str, pa.Table], gpd.GeoDataFrame | None]:
+def read_published(place: DataHome) -> "tuple[dict[str, pa.Table], gpd.GeoDataFrame | None]":
     """The marts as Arrow tables, and the unit polygons where there are any."""
     import geopandas as gpd
 
@@ -124,7 +108,7 @@ def read_published(place: DataHome) -> tuple[dict[str, pa.Table], gpd.GeoDataFra
 
     polygons_file = place.table("geography", "unit_polygon")
     polygons = gpd.read_parquet(polygons_file) if polygons_file.is_file() else None
-    return read_marts(place.warehouse, MARTS), polygons
+    return read_marts(place.warehouse), polygons
 
 
 def manifest_facts(place: DataHome) -> dict[str, object]:
@@ -132,6 +116,7 @@ def manifest_facts(place: DataHome) -> dict[str, object]:
     from assets.warehouse import read_relation
     from pipelines.config.load import load_business_config
     from pipelines.landing.registry import RefreshRegistry
+    from pipelines.monitoring.decision_store import read_decision
     from pipelines.territories.plan_store import active_plan
 
     config, _ = load_business_config(place.config)
@@ -140,6 +125,7 @@ def manifest_facts(place: DataHome) -> dict[str, object]:
     as_of = accepted[-1]
     order = [receipt.refresh_id for receipt in accepted]
     plan = active_plan(place, order, at=as_of.refresh_id)
+    decision = read_decision(place.decisions, as_of.refresh_id)
     potential = read_relation(place, "opportunity.fct_unit_potential")
     return {
         "profile": config.profile,
@@ -149,6 +135,11 @@ def manifest_facts(place: DataHome) -> dict[str, object]:
         "input_hash": registry.input_hash(config.config_hash),
         "config_hash": config.config_hash,
         "plan_id": plan.plan_id if plan else None,
+        "decision": decision.decision if decision else None,
+        "decision_reason": decision.reason if decision else None,
+        "imbalance_before": decision.imbalance_before if decision else None,
+        "imbalance_now": decision.imbalance_now if decision else None,
+        "drifted_territories": decision.drifted_territories if decision else None,
         "national_goal_usd": config.number("national_goal_usd"),
         "suppression_threshold": int(config.number("suppression_threshold")),
     }

@@ -1,7 +1,5 @@
 """Geography: units, neighbours, ZIP crosswalk and polygons. Rebuilt only when what it is made from changes."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from importlib.metadata import version

@@ -3,8 +3,6 @@
 The registry of receipts decides what a partition is. Materialising an accepted refresh again changes nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -104,7 +102,9 @@ def raw_refresh(
 def _partition_metadata(files: list[Any]) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
-    metadata: dict[str, Any] = {"dagster/partition_row_count": sum(pq.read_metadata(file).num_rows for file in files)}
+    metadata: dict[str, Any] = {
+        "dagster/partition_row_count": sum(pq.read_metadata(file).num_rows for file in files)
+    }
     if files:
         schema = pq.read_schema(files[0])
         metadata["dagster/column_schema"] = dg.TableSchema(
@@ -134,7 +134,10 @@ def _landing_checks(place: DataHome, refresh_id: str) -> Iterator[dg.AssetCheckR
         )
     else:
         yield dg.AssetCheckResult(
-            passed=True, asset_key=["raw", "medical_claim"], check_name=name, description="No claim lines delivered."
+            passed=True,
+            asset_key=["raw", "medical_claim"],
+            check_name=name,
+            description="No claim lines delivered.",
         )
 
 
@@ -152,7 +155,11 @@ def ensure_empty_tables(place: DataHome) -> None:
 @dg.multi_asset(
     specs=[
         dg.AssetSpec(
-            ["config", name], group_name=GROUP, description=text, owners=["team:sales-analytics"], kinds={"python", "yaml"}
+            ["config", name],
+            group_name=GROUP,
+            description=text,
+            owners=["team:sales-analytics"],
+            kinds={"python", "yaml"},
         )
         for name, (text, _) in CONFIG_TABLES.items()
     ],
@@ -181,5 +188,7 @@ def business_files(
         description="All rows of the business files are usable."
         if not problems
         else f"{len(problems)} rows were refused.",
-        metadata={"problems": dg.MetadataValue.md("\n".join(f"- {p.sentence()}" for p in problems) or "none")},
+        metadata={
+            "problems": dg.MetadataValue.md("\n".join(f"- {p.sentence()}" for p in problems) or "none")
+        },
     )

@@ -4,8 +4,6 @@ The decision comes last: it exists only where everything before it, checks inclu
 the id of the last decision to rebuild, so that only a new one sets the plan in motion.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -53,7 +51,11 @@ DEPS = [
             group_name=GROUP,
             description=text,
             deps=DEPS,
-            owners=["team:sales-leadership" if name in ("review_flag", "rebuild_decision") else "team:sales-analytics"],
+            owners=[
+                "team:sales-leadership"
+                if name in ("review_flag", "rebuild_decision")
+                else "team:sales-analytics"
+            ],
             kinds={"python"},
         )
         for name, text in TABLES.items()
@@ -103,7 +105,9 @@ def refresh_measurement(
     for name, frame in frames.items():
         shape = SHAPES[f"monitoring/{name}"]
         table = to_arrow(frame, shape.schema)
-        yield write_table(place, f"monitoring/{name}", table, sort_by=shape.key, metadata=_headline(name, frame))
+        yield write_table(
+            place, f"monitoring/{name}", table, sort_by=shape.key, metadata=_headline(name, frame)
+        )
     yield check_result(
         review_flags__one_open_per_scope(measured.review_flag),
         key=["monitoring", "review_flag"],
@@ -125,14 +129,14 @@ def refresh_measurement(
     )
 
 
-def to_arrow(frame: pd.DataFrame, schema: Any) -> Any:
+def to_arrow(frame: "pd.DataFrame", schema: Any) -> Any:
     """The frame with exactly the columns and types of `schema`."""
     import pyarrow as pa
 
     return pa.Table.from_pandas(frame[list(schema.names)], schema=schema, preserve_index=False)
 
 
-def _headline(name: str, frame: pd.DataFrame) -> dict[str, Any]:
+def _headline(name: str, frame: "pd.DataFrame") -> dict[str, Any]:
     if name == "review_flag":
         return {"open_reviews": int((frame["state"] == "open").sum())}
     if name == "territory_drift":
@@ -140,7 +144,9 @@ def _headline(name: str, frame: pd.DataFrame) -> dict[str, Any]:
     return {}
 
 
-def read_facts(place: DataHome, as_of: Receipt, receipts: list[Receipt], config: BusinessConfig) -> RefreshFacts:
+def read_facts(
+    place: DataHome, as_of: "Receipt", receipts: "list[Receipt]", config: "BusinessConfig"
+) -> "RefreshFacts":
     """What opportunity says as of the last accepted refresh."""
     from quality.refresh_measurement import RefreshFacts
 
@@ -174,7 +180,7 @@ def read_facts(place: DataHome, as_of: Receipt, receipts: list[Receipt], config:
     )
 
 
-def _receipt_frame(receipts: list[Receipt], config: BusinessConfig) -> pd.DataFrame:
+def _receipt_frame(receipts: "list[Receipt]", config: "BusinessConfig") -> "pd.DataFrame":
     import pandas as pd
 
     rows = [
@@ -192,7 +198,7 @@ def _receipt_frame(receipts: list[Receipt], config: BusinessConfig) -> pd.DataFr
     return pd.DataFrame(rows)
 
 
-def read_measured_plan(place: DataHome, refresh_id: str, receipts: list[Receipt]) -> MeasuredPlan | None:
+def read_measured_plan(place: DataHome, refresh_id: str, receipts: "list[Receipt]") -> "MeasuredPlan | None":
     """The plan strictly before `refresh_id`, with what was promised when it was made."""
     from pipelines.monitoring.decide import BasePlan
     from pipelines.territories.plan_store import active_plan

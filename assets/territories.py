@@ -1,7 +1,5 @@
 """Territories: the plan of the refresh at which a rebuild was decided. Nothing else can change it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +52,9 @@ def territory_plan(condition: dg.AutomationCondition) -> dg.AssetsDefinition:  #
         ],
         check_specs=[
             dg.AssetCheckSpec("covers_every_unit", asset=["territories", "unit_assignment"], blocking=True),
-            dg.AssetCheckSpec("territories_contiguous", asset=["territories", "unit_assignment"], blocking=True),
+            dg.AssetCheckSpec(
+                "territories_contiguous", asset=["territories", "unit_assignment"], blocking=True
+            ),
             dg.AssetCheckSpec("is_balanced", asset=["territories", "territory"]),
         ],
         pool=WAREHOUSE_POOL,
@@ -64,7 +64,6 @@ def territory_plan(condition: dg.AutomationCondition) -> dg.AssetsDefinition:  #
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         import pandas as pd
 
-        from pipelines.config.load import load_business_config
         from pipelines.landing.registry import RefreshRegistry
         from pipelines.monitoring.decision_store import read_decision
         from pipelines.territories.plan_store import active_plan
@@ -74,13 +73,17 @@ def territory_plan(condition: dg.AutomationCondition) -> dg.AssetsDefinition:  #
         as_of = order[-1]
         decision = read_decision(place.decisions, as_of)
         if decision is None:
-            raise dg.Failure(f"Nothing was decided at {as_of} yet: run refresh_job first.", allow_retries=False)
+            raise dg.Failure(
+                f"Nothing was decided at {as_of} yet: run refresh_job first.", allow_retries=False
+            )
         if decision.decision in ("initial", "rebuild"):
             stored = _build(context, place, order, as_of)
         else:
             kept = active_plan(place, order, at=as_of)
             if kept is None:
-                raise dg.Failure(f"The decision at {as_of} keeps a plan, but there is none.", allow_retries=False)
+                raise dg.Failure(
+                    f"The decision at {as_of} keeps a plan, but there is none.", allow_retries=False
+                )
             context.log.info(f"the decision at {as_of} is to keep {kept.plan_id}: it is handed on unchanged")
             stored = kept
         pictures = _pictures(place, stored)
@@ -92,7 +95,9 @@ def territory_plan(condition: dg.AutomationCondition) -> dg.AssetsDefinition:  #
         adjacency = pd.read_parquet(place.table("geography", "unit_adjacency"))
         yield from _checks(place, stored, units, adjacency)
 
-    def _checks(place: DataHome, stored: StoredPlan, units: Any, adjacency: Any) -> Iterator[dg.AssetCheckResult]:
+    def _checks(
+        place: DataHome, stored: "StoredPlan", units: Any, adjacency: Any
+    ) -> Iterator[dg.AssetCheckResult]:
         from pipelines.config.load import load_business_config
         from quality.checks import plan__covers_every_unit, plan__is_balanced, plan__territories_contiguous
 
@@ -111,7 +116,7 @@ def territory_plan(condition: dg.AutomationCondition) -> dg.AssetsDefinition:  #
     return plan
 
 
-def _build(context: dg.AssetExecutionContext, place: DataHome, order: list[str], as_of: str) -> StoredPlan:
+def _build(context: dg.AssetExecutionContext, place: DataHome, order: list[str], as_of: str) -> "StoredPlan":
     """Solve, store, and say in one line what came out."""
     import pandas as pd
     import pyarrow.parquet as pq
@@ -161,7 +166,7 @@ ACCOUNTS_PER_UNIT = (
 )
 
 
-def _pictures(place: DataHome, stored: StoredPlan) -> dict[str, dict[str, Any]]:
+def _pictures(place: DataHome, stored: "StoredPlan") -> dict[str, dict[str, Any]]:
     """The territory map for the UI, and the plan's figures. Opportunity is drawn by delivery only, suppressed."""
     import geopandas as gpd
     import pandas as pd

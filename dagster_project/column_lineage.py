@@ -48,7 +48,7 @@ def _lineage(
         try:
             _known[key] = _read_lineage(sql, columns, columns_of)
         except Exception as reason:  # sqlglot raises many kinds; lineage is a picture, never a reason to fail
-            log.warning("no column lineage for one model: %s", reason)
+            log.debug("no column lineage for one model: %s", reason)
             _known[key] = {}
     return _known[key]
 
@@ -72,9 +72,11 @@ def _read_lineage(
     deps: dict[str, list[dg.TableColumnDep]] = {}
     for column in columns:
         found = set()
-        for node in lineage(column, qualified, scope=scope, dialect="duckdb", copy=False).walk():
+        for node in lineage(column, qualified, schema=schema, scope=scope, dialect="duckdb", copy=False).walk():
             origin = node.expression.find(exp.Table) if not node.downstream else None
             if origin is not None and (origin.db, origin.name) in columns_of:
                 found.add((origin.db, origin.name, node.name.split(".")[-1].strip('"')))
-        deps[column] = [dg.TableColumnDep(dg.AssetKey([db, name]), source) for db, name, source in sorted(found)]
+        deps[column] = [
+            dg.TableColumnDep(dg.AssetKey([db, name]), source) for db, name, source in sorted(found)
+        ]
     return deps

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
-QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 _log = logging.getLogger("claimline")
 

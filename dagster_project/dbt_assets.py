@@ -1,7 +1,5 @@
 """The dbt project as one multi-asset: Dagster splits it where Python results come in between."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -57,7 +57,9 @@ def invoke_dbt(
     logs = ["--log-path", str(home.warehouse.parent / "dbt_logs"), "--quiet"]
     with _environment(dbt_environment(home)):
         try:
-            return dbtRunner(manifest=manifest, callbacks=callbacks or []).invoke([*arguments, *folders, *logs])
+            return dbtRunner(manifest=manifest, callbacks=callbacks or []).invoke(
+                [*arguments, *folders, *logs]
+            )
         finally:
             DuckDBConnectionManager.close_all_connections()
 
@@ -105,7 +107,8 @@ class DbtInProcess(dg.ConfigurableResource):  # type: ignore[type-arg]
         outcome = invoke_dbt(
             home,
             [*arguments, "--select", *sorted(models), *sorted(checks)],
-            manifest=_parsed_manifest or parse_project(home),
+            # A copy: dbt writes compiled code into the manifest it is handed, and would trust it the next time.
+            manifest=(_parsed_manifest or parse_project(home)).deepcopy(),
             callbacks=[_Progress(len(models))],
         )
         if outcome.exception:
@@ -164,7 +167,9 @@ def _relations(
     if not home.warehouse.exists():
         return {}, {}
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
-        sizes = connection.execute("select schema_name, table_name, estimated_size from duckdb_tables()").fetchall()
+        sizes = connection.execute(
+            "select schema_name, table_name, estimated_size from duckdb_tables()"
+        ).fetchall()
         described = connection.execute(
             "select schema_name, table_name, column_name, data_type from duckdb_columns() where not internal"
         ).fetchall()

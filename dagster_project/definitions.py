@@ -9,6 +9,7 @@ import dagster as dg
 
 from assets.definitions import python_assets
 from assets.lake_table import HomeResource
+from assets.opportunity import unit_potential_holds_expectations
 from dagster_project.automation import (
     when_marts_are_rebuilt,
     when_plan_changes,
@@ -18,7 +19,7 @@ from dagster_project.automation import (
 from dagster_project.dbt_assets import dbt_models
 from dagster_project.dbt_in_process import DbtInProcess
 from dagster_project.dbt_project import prepare_manifest
-from dagster_project.jobs import jobs
+from dagster_project.jobs import JOBS
 from dagster_project.schedules import schedules
 from dagster_project.sensors import sensors
 from pipelines.data_home import DataHome
@@ -35,7 +36,8 @@ def definitions_for(home: DataHome) -> dg.Definitions:
             ),
             dbt_models(prepare_manifest(home), when_refresh_is_measured()),
         ],
-        jobs=jobs(),
+        asset_checks=[unit_potential_holds_expectations],
+        jobs=JOBS,
         sensors=sensors(),
         schedules=schedules(),
         resources={"home": HomeResource(root=str(home.root)), "dbt": DbtInProcess(home=str(home.root))},

@@ -17,9 +17,16 @@ import dagster as dg
 
 from dagster_project.console import QUIET, say, start_logging
 from dagster_project.instance import prepare_instance
+from dagster_project.jobs import FOLLOWING
 from pipelines.data_home import DataHome
 
 MAX_TICKS = 5
+
+# What a killed process left to do after the decision.
+STILL_DUE = {
+    "rebuild": FOLLOWING,
+    "publish": dg.AssetSelection.groups("reporting", "delivery"),
+}
 
 
 @dataclass
@@ -43,7 +50,9 @@ class Loop:
                 say(due.sentence)
                 return
             if (due.kind, due.refresh_id) in done_before:
-                raise RuntimeError(f"{due.kind} of {due.refresh_id} was run and is still due: {due.sentence}")
+                say(f"{due.refresh_id}: {due.kind} was run and is still due; see the reasons above")
+                self.failures.append(due.refresh_id)
+                continue
             done_before.add((due.kind, due.refresh_id))
             say(due.sentence)
             if due.kind in ("land", "measure"):
@@ -52,7 +61,7 @@ class Loop:
                     continue
                 self._follow_automation()
             else:
-                self._materialise(due.asset_groups, f"{due.kind} {due.refresh_id}")
+                self._materialise(STILL_DUE[due.kind], f"{due.kind} {due.refresh_id}")
 
     def _refresh(self, refresh_id: str) -> bool:
         from assets.landing import REFRESHES
@@ -114,7 +123,9 @@ def failure_reasons(result: Any) -> list[str]:
 
 def close_orphaned_runs(instance: dg.DagsterInstance) -> int:
     """Runs that a killed process left "in progress" would block pools and conditions for ever: end them."""
-    unfinished = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]))
+    unfinished = instance.get_runs(
+        dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
+    )
     for run in unfinished:
         instance.report_run_failed(run, "The process of this run is gone; the next one takes over.")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
@@ -141,7 +152,9 @@ def say_where_to_look(home: DataHome) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--profile", help="shipped profile to start from, if the data home has no business files yet")
+    parser.add_argument(
+        "--profile", help="shipped profile to start from, if the data home has no business files yet"
+    )
     options = parser.parse_args(arguments)
     start_logging()
     home = DataHome.default()

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import dagster as dg
 
-from assets.landing import REFRESHES
 from assets.lake_table import HomeResource
+from dagster_project.jobs import JOBS
+from assets.landing import REFRESHES
 
 JOB_OF = {
     "land": "refresh_job",
@@ -58,10 +59,9 @@ def sensors() -> list[dg.SensorDefinition]:
     on_delivery = dg.SensorDefinition(
         name="on_delivery_arrived",
         evaluation_fn=request_next,
-        job_names=sorted(set(JOB_OF.values())),
+        jobs=[job for job in JOBS if job.name in JOB_OF.values()],
         minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        required_resource_keys={"home"},
         description="Finds deliveries the registry does not know, and work that a killed process left unfinished.",
     )
     automation = dg.AutomationConditionSensorDefinition(

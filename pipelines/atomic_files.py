@@ -33,7 +33,10 @@ def replace_file(target: Path, write: Callable[[Path], None]) -> Path:
 
 
 def write_text(target: Path, text: str) -> Path:
-    return replace_file(target, lambda path: path.write_text(text, encoding="utf-8") and None)
+    def write(path: Path) -> None:
+        path.write_text(text, encoding="utf-8")
+
+    return replace_file(target, write)
 
 
 def write_json(target: Path, content: Any) -> Path:

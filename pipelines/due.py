@@ -46,10 +46,14 @@ def next_due(home: DataHome, *, skip: frozenset[str] = frozenset()) -> Due:
 
 def _unfinished(home: DataHome, refresh_id: str, input_hash: str) -> Due | None:
     if decided_on(home.decisions, refresh_id) != input_hash:
-        return Due("measure", refresh_id, f"{refresh_id}: accepted, not measured yet under the present configuration")
+        return Due(
+            "measure", refresh_id, f"{refresh_id}: accepted, not measured yet under the present configuration"
+        )
     decision = read_decision(home.decisions, refresh_id)
     if decision and decision.decision in BUILDS_A_PLAN and not is_complete(home, refresh_id):
         return Due("rebuild", refresh_id, f"{refresh_id}: a plan was decided and is not finished")
+    if decision and decision.decision == "blocked" and decision.base_plan_id is None:
+        return None  # no plan yet, so nothing to show
     published = read_current(home.published)
     if published is None or (published["as_of_refresh"], published["input_hash"]) != (refresh_id, input_hash):
         return Due("publish", refresh_id, f"{refresh_id}: measured, not published yet")

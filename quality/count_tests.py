@@ -11,6 +11,7 @@ Sources: Przyborowski & Wilenski 1940 (conditional test of two Poisson means), M
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TypeAlias
 
 import numpy as np
@@ -63,8 +64,8 @@ def common_dispersion(counts: Floats, block: int = 1) -> float:
 def row_dispersion(counts: Floats, test_periods: int) -> Floats:
     """Dispersion per row: the common one, raised half-way to the row's own where that is larger.
 
-    Raised only: a row that was volatile before must not be flagged for being volatile, but a row that was calm by
-    luck gets no sharper test than the others.
+    Raised only: a row that was volatile before must not be flagged for being volatile, but a row that was
+    calm by luck gets no sharper test than the others.
     """
     common = max(common_dispersion(counts), common_dispersion(counts, test_periods))
     own = np.nan_to_num(neighbour_dispersion(counts), nan=common)
@@ -74,8 +75,8 @@ def row_dispersion(counts: Floats, test_periods: int) -> Floats:
 def neighbour_dispersion(counts: Floats) -> Floats:
     """Dispersion of each row from the differences between neighbouring periods, the largest one left out.
 
-    So one lasting change of level inside the baseline (the reason of the last rebuild) does not pass for noise. nan
-    where fewer than four periods, or no counts, say anything.
+    So one lasting change of level inside the baseline (the reason of the last rebuild) does not pass for
+    noise. nan where fewer than four periods, or no counts, say anything.
     """
     counts = counts[:, counts.sum(axis=0) > 0]
     total = counts.sum()
@@ -91,6 +92,7 @@ def neighbour_dispersion(counts: Floats) -> Floats:
     return np.where(free, own, np.nan)
 
 
+@cache
 def _mean_without_largest(count: int) -> float:
     """Expected mean of `count` χ²(1) values after the largest is left out."""
     grid = np.linspace(0.0, 60.0, 60_001)

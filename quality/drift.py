@@ -85,11 +85,12 @@ def measure_drift(
 ) -> DriftReport:
     """One row per territory × (product or 'all').
 
-    `counts`: territory_id, product_id, service_month, procedures (events), total_usd; usable months only;
-    rows of territories or products not named are left out (the unlocated bucket). Absent rows are zeros.
-    `is_blocked`: a blocking supply incident is open. `has_monthly_lines`: false where only annual volumes
-    exist. `observed` and `expected` are events of a product in the test months, dollars for 'all'; dispersion
-    of 'all' is in dollars per independent event.
+    `counts`: territory_id, product_id, service_month, procedures (events), total_usd (events × the product's
+    price: paid amounts would bring noise of their own); usable months only. Rows of territories or products
+    not named are left out (the unlocated bucket). Absent rows are zeros. `is_blocked`: a blocking supply
+    incident is open. `has_monthly_lines`: false where only annual volumes exist. `observed` and `expected` are
+    events of a product in the test months, dollars for 'all'; dispersion of 'all' is in dollars per
+    independent event.
     """
     names, measures = sorted(set(territories)), sorted(set(products))
     verdict = _verdict_without_test(windows, rule, names, is_blocked, has_monthly_lines)
@@ -117,10 +118,8 @@ def measure_drift(
         )
         frame["opportunity_share"] = _divide(opportunity[index], nation_usd)
         per_product.append(frame)
-    product_rows = _judged(pd.concat(per_product, ignore_index=True), rule)
-    all_rows = _judged(_all_measure(names, events, dollars, dispersion, split), rule)
-    details = pd.concat([product_rows, all_rows], ignore_index=True)
-    return DriftReport(_finished(details, windows))
+    per_product.append(_all_measure(names, events, dollars, dispersion, split))
+    return DriftReport(_finished(_judged(pd.concat(per_product, ignore_index=True), rule), windows))
 
 
 def drift_contributions(

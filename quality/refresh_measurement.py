@@ -6,6 +6,7 @@ warehouse and writing the tables is the assets' business.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,6 +23,7 @@ from quality.drift import DriftReport, DriftRule, measure_drift
 from quality.supply import SupplyRule, has_blocking, supply_incidents
 from quality.table_registry import TABLES
 
+UNLOCATED = "unlocated"
 NO_COUNTS = pd.DataFrame(columns=["territory_id", "product_id", "service_month", "procedures", "total_usd"])
 
 
@@ -180,6 +182,16 @@ def _before_the_first_plan(facts: RefreshFacts, rule: RebuildRule) -> Measuremen
     no_levels = LevelShift(
         table=empty("monitoring/level_shift"), by_product=empty("monitoring/product_level_shift")
     )
+    located = facts.potential[facts.potential["unit_id"] != UNLOCATED]
+    if not (located["total_usd"].astype(float) > 0).any():
+        reason = (
+            f"There is no plan before {facts.refresh_id} and no usable opportunity to make one from:"
+            " the first plan waits for more months or for places that can be located."
+        )
+        decision = Decision(
+            facts.refresh_id, "blocked", f"none-before-{facts.refresh_id}", None, None, None, 0, reason
+        )
+        return _nothing_measured(decision, no_levels, empty)
     decision = decide(
         facts.refresh_id,
         facts.known_on,
@@ -189,6 +201,12 @@ def _before_the_first_plan(facts: RefreshFacts, rule: RebuildRule) -> Measuremen
         incidents=empty("monitoring/supply_incident"),
         comparison=pd.DataFrame(),
     )
+    return _nothing_measured(decision, no_levels, empty)
+
+
+def _nothing_measured(
+    decision: Decision, no_levels: LevelShift, empty: Callable[[str], pd.DataFrame]
+) -> Measurement:
     return Measurement(
         empty("monitoring/supply_incident"),
         empty("monitoring/territory_drift"),

@@ -128,12 +128,23 @@ def small_cell_summary(marts: Mapping[str, pa.Table | str], suppression_threshol
             data = marts[mart]
             is_glob = isinstance(data, str)
             relation = connection.read_parquet(data) if is_glob else connection.from_arrow(data)
-            has_mark = "is_suppressed" in relation.columns
-            for column in (name for name in relation.columns if "patients" in name and name[:3] != "is_"):
+            for column in (name for name in relation.columns if _counts_patients(name)):
+                mark = _mark_of(column, relation.columns)
                 small = f'"{column}" between 1 and {suppression_threshold - 1}'
-                marked = f'is_suppressed and "{column}" is not null' if has_mark else "false"
+                marked = f'{mark} and "{column}" is not null' if mark else "false"
                 found = relation.aggregate(
                     f"count(*), count(*) filter (where {small}), count(*) filter (where {marked})"
                 ).fetchone()
                 rows.append((mart, column, *(int(count) for count in found or (0, 0, 0))))
     return pd.DataFrame(rows, columns=["mart", "column_name", "cells", "small_cells", "marked_cells"])
+
+
+def _mark_of(column: str, columns: list[str]) -> str | None:
+    """The flag that hides a patient column: counts of diagnosed patients have one of their own."""
+    own = "is_diagnosis_suppressed" if column.startswith("diagnosed") else "is_suppressed"
+    return own if own in columns else "is_suppressed" if "is_suppressed" in columns else None
+
+
+def _counts_patients(column: str) -> bool:
+    """A count of people; flags and rates are not."""
+    return "patients" in column and not column.startswith("is_") and "_per_" not in column

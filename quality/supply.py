@@ -141,9 +141,9 @@ def _series(volumes: pd.DataFrame, column: str, names: list[str], windows: Windo
 def _drops(table: Floats, windows: Windows, limit: float) -> dict[int, _Drop]:
     """Rows that fall by more than `limit` while others hold, in the test window or a single month of it.
 
-    Either against the typical other row, with a fall in itself of half the limit (a season may hide the rest); or
-    against all others together, with a fall in itself of the whole limit (then several may have fallen). So a row
-    whose neighbour doubled has lost nothing. Both must be beyond chance.
+    Either against the typical other row, with a fall in itself of half the limit (a season may hide the
+    rest); or against all others together, with a fall in itself of the whole limit (then several may have
+    fallen). So a row whose neighbour doubled has lost nothing. Both must be beyond chance.
     """
     split = len(windows.baseline)
     base = table[:, :split].sum(axis=1)
@@ -176,7 +176,7 @@ def _drops(table: Floats, windows: Windows, limit: float) -> dict[int, _Drop]:
 
 
 def _typical_of_others(ratio: Floats) -> Floats:
-    """For each row the lower median of the other rows: one neighbour that doubled does not set the standard."""
+    """For each row the lower median of the other rows: one neighbour that doubled sets no standard."""
     others = [np.sort(np.delete(ratio, place)) for place in range(len(ratio))]
     return np.array([row[(len(row) - 1) // 2] if len(row) else 1.0 for row in others])
 

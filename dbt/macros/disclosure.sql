@@ -5,10 +5,10 @@
   - A cell of 1 to (threshold - 1) people is hidden. Zero may be shown.
   - Hidden cells must not follow by subtraction from the total: there are at least two of them in a margin, and together
     they hold at least `threshold` people. The next smallest cells are hidden until that is so.
-  - Where a total is hidden for its sibling's sake and none of its cells is, the smallest of them is hidden too, or else
+  - Where the total is hidden as well, for its sibling's sake, one hidden cell is enough, but there must be one, or else
     the total would follow by addition.
 
-  `cells` must have exactly the columns below. Cells without people are never hidden.
+  Closing a closed margin changes nothing. `cells` must have the columns below. Cells without people are never hidden.
 #}
 {% macro close_margin(cells, margin, is_total_hidden='false', is_candidate='true') -%}
     {%- set columns = ['measure', 'product_id', 'member_id', 'parent_id', 'is_parent_hidden', 'territory_id',
@@ -20,10 +20,11 @@
         {{ columns | join(', ') }},
         is_hidden or (
             people > 0 and ({{ is_candidate }})
-            and case
-                when hidden_cells > 0 then cells_before < 2 or coalesce(people_before, 0) < threshold
-                else {{ is_total_hidden }} and cells_before = 0
-            end
+            and (hidden_cells > 0 or {{ is_total_hidden }})
+            and (
+                cells_before < case when {{ is_total_hidden }} then 1 else 2 end
+                or coalesce(people_before, 0) < threshold
+            )
         ) as is_hidden
     from (
         select

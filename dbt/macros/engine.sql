@@ -2,22 +2,22 @@
 
 {# A lake table, to be used as `from {{ lake(source('raw', 'medical_claim')) }}`. #}
 {% macro lake(relation) -%}
-    {{ return(adapter.dispatch('lake')(relation)) }}
+    {{ adapter.dispatch('lake')(relation) }}
 {%- endmacro %}
 
 {% macro default__lake(relation) -%}
-    {{ return(relation) }}
+    {{ relation }}
 {%- endmacro %}
 
 {% macro spark__lake(relation) -%}
     {%- set folder = env_var('CLAIMLINE_LAKE', '.claimline/lake') -%}
     {%- set files = '/*/*.parquet' if relation.schema == 'raw' else '.parquet' -%}
-    {{ return('parquet.`' ~ folder ~ '/' ~ relation.schema ~ '/' ~ relation.identifier ~ files ~ '`') }}
+    parquet.`{{ folder }}/{{ relation.schema }}/{{ relation.identifier }}{{ files }}`
 {%- endmacro %}
 
 {# One output row per element of a list; rows with an empty or null list vanish. Only in a select list. #}
 {% macro explode(list_expression) -%}
-    {{ return(adapter.dispatch('explode')(list_expression)) }}
+    {{ adapter.dispatch('explode')(list_expression) }}
 {%- endmacro %}
 
 {% macro default__explode(list_expression) -%}
@@ -30,7 +30,7 @@
 
 {# A 64-bit key of some columns: an identifier inside one warehouse, not comparable between engines or versions. #}
 {% macro row_key(columns) -%}
-    {{ return(adapter.dispatch('row_key')(columns)) }}
+    {{ adapter.dispatch('row_key')(columns) }}
 {%- endmacro %}
 
 {% macro default__row_key(columns) -%}

@@ -24,3 +24,8 @@
     {{ usd(total ~ ' - ' ~ addressable ~ ' - ' ~ unknown) }} as phantom_usd,
     {{ usd(unknown) }} as unknown_usd
 {%- endmacro %}
+
+{# A part of a total as a share of 0 to 1, four digits; null where the total is zero. #}
+{% macro share_of(part, total) -%}
+    round(cast({{ part }} as double) / nullif(cast({{ total }} as double), 0), 4)
+{%- endmacro %}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ from pipelines.config.settings import (
 from pipelines.problems import InputRefused, Problem
 
 FILE = "settings.yml"
-_ROUNDING = 1e-9
 
 
 def read_settings(folder: Path) -> tuple[dict[str, Setting], list[Problem]]:
@@ -81,10 +81,12 @@ def _check_together(document: MarkedYaml, settings: dict[str, Setting]) -> None:
     for pairs, exact in ((AT_MOST_ONE, False), (EXACTLY_ONE, True)):
         for first, second in pairs:
             values = pair(first, second)
-            total = sum(values) if values else 1.0
-            if total > 1 + _ROUNDING or (exact and total < 1 - _ROUNDING):
+            total = sum(Fraction(str(value)) for value in values or (1.0,))  # 0.7 is seven tenths
+            if total > 1 or (exact and total < 1):
                 rule = "must add up to 1" if exact else "must not add up to more than 1"
-                document.refuse((second,), f"{total:g}", f"{first} and {second} {rule}", "Correct the two.")
+                document.refuse(
+                    (second,), f"{float(total):g}", f"{first} and {second} {rule}", "Correct the two."
+                )
                 del settings[second]
 
 

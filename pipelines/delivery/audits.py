@@ -20,7 +20,7 @@ AuditCheck = Callable[[Snapshot], Iterable[Problem]]
 # A patient count and the column that marks it as suppressed.
 PATIENT_COUNTS = {"patients": "is_suppressed", "diagnosed_patients": "is_diagnosis_suppressed"}
 LARGEST_HIDDEN_COUNT = 10
-_FETCH = re.compile(
+FETCHES = re.compile(
     r"""(?:\b(?:src|srcset|href|action|poster|data)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?\s*(?:https?:)?//"""
     r"""|@import\b|\bfetch\s*\(|XMLHttpRequest|WebSocket|sendBeacon|importScripts)""",
     re.IGNORECASE,
@@ -96,7 +96,7 @@ def report_stands_alone(snapshot: Snapshot) -> Iterator[Problem]:
     opened.
     """
     text = snapshot.report.read_text(encoding="utf-8")
-    for found in _FETCH.finditer(text):
+    for found in FETCHES.finditer(text):
         line = text.count("\n", 0, found.start()) + 1
         yield _problem(REPORT, f"line {line}", found[0][:40], "the report would fetch something from outside")
 

@@ -9,23 +9,9 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
-MART_SCHEMA = "reporting"
-PUBLISHED_MARTS = (
-    "mart_account_opportunity",
-    "mart_data_through",
-    "mart_geography_opportunity",
-    "mart_plan",
-    "mart_plan_change",
-    "mart_provider_opportunity",
-    "mart_quota_line",
-    "mart_refresh_reconciliation",
-    "mart_review_flag",
-    "mart_territory_drift",
-    "mart_territory_quota",
-    "mart_territory_scorecard",
-    "mart_unit_assignment",
-)
+from pipelines.delivery.published_marts import MART_SCHEMA, PUBLISHED_MARTS
 
 
 class MartMissing(LookupError):
@@ -60,11 +46,12 @@ def canonical_table(table: pa.Table, sort_by: Sequence[str] = ()) -> pa.Table:
     """The same rows, sorted by `sort_by` and then by every other column, in one chunk and without metadata.
 
     Two tables with the same rows in any order come out identical, and so does their Parquet. Nulls come last;
-    lists are compared element by element. Raises `KeyError` if `sort_by` names a column that is not there.
+    lists are compared element by element; minus zero becomes zero. Raises `KeyError` if `sort_by` names a column
+    that is not there.
     """
     if unknown := [name for name in sort_by if name not in table.column_names]:
         raise KeyError(f"cannot sort by {unknown}: the table has {table.column_names}")
-    plain = table.replace_schema_metadata(None)
+    plain = _without_minus_zero(table.replace_schema_metadata(None))
     order = [*sort_by, *(name for name in plain.column_names if name not in sort_by)]
     if plain.num_rows > 1:
         columns = ", ".join(f'"{name}" asc nulls last' for name in order)
@@ -73,3 +60,12 @@ def canonical_table(table: pa.Table, sort_by: Sequence[str] = ()) -> pa.Table:
             result = connection.execute(f"select * from incoming order by {columns}").to_arrow_table()
         plain = result.cast(plain.schema)
     return plain.combine_chunks()
+
+
+def _without_minus_zero(table: pa.Table) -> pa.Table:
+    """−0.0 and 0.0 are equal and so cannot be sorted, but they are different bytes."""
+    columns = [
+        pc.add(column, pa.scalar(0.0, column.type)) if pa.types.is_floating(column.type) else column
+        for column in table.columns
+    ]
+    return pa.Table.from_arrays(columns, schema=table.schema)

@@ -7,8 +7,8 @@
 | `zcta_adjacency*.csv` | ZCTA neighbours as `zcta_a,zcta_b` (the last by name, where there are several) |
 | `county_adjacency*.txt`, `.tsv` | Census county adjacency, separated by tabs or bars |
 
-Without county adjacency the packaged county polygons decide; without any ZCTA neighbours the build is refused,
-for they cannot be seen in centroids.
+Without county adjacency the packaged county polygons decide; without any ZCTA neighbours the build is
+refused, for they cannot be seen in centroids.
 """
 
 from __future__ import annotations

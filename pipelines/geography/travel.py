@@ -98,10 +98,12 @@ class MatrixTravel:
         self._places = place[order]
         number = pd.Series(np.searchsorted(self._places, place), index=points["point_id"].astype(str))
         number = number[~number.index.duplicated()]
+        drives = {name: pd.to_numeric(pairs[name], errors="coerce") for name in ("miles", "minutes")}
+        pairs = pairs.assign(**drives)
         good = pairs[self._usable(pairs, set(number.index))]
         start = good["from_id"].astype(str).map(number).to_numpy(np.int64)
         end = good["to_id"].astype(str).map(number).to_numpy(np.int64)
-        drives = pd.DataFrame(
+        both_ways = pd.DataFrame(
             {
                 "key": np.concatenate([self._pair_key(start, end), self._pair_key(end, start)]),
                 "miles": np.tile(good["miles"].to_numpy(float), 2),
@@ -109,9 +111,9 @@ class MatrixTravel:
             }
         )
         # as given comes before mirrored, so a direction that was given keeps its own value
-        drives = drives.drop_duplicates("key").sort_values("key")
-        self._keys = drives["key"].to_numpy(np.int64)
-        self._drives = {name: drives[name].to_numpy(float) for name in ("miles", "minutes")}
+        both_ways = both_ways.drop_duplicates("key").sort_values("key")
+        self._keys = both_ways["key"].to_numpy(np.int64)
+        self._drives = {name: both_ways[name].to_numpy(float) for name in ("miles", "minutes")}
 
     def holds(self, lat1: ArrayLike, lon1: ArrayLike, lat2: ArrayLike, lon2: ArrayLike) -> np.ndarray:
         """Whether the table has the pair."""

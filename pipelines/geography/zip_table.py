@@ -58,6 +58,7 @@ def cbsa_names() -> dict[str, str]:
     return dict(zip(known["cbsa_code"], known["cbsa_name"], strict=True))
 
 
+@cache
 def located_zips() -> frozenset[str]:
     """ZIPs that have a place in the country: coordinates, and not a military post office."""
     table = pq.read_table(package_folder(PACKAGE) / _FILE, columns=["zip", "lat", "zip_type"])

@@ -141,7 +141,7 @@ def _misplaced_quotes(
 def _undecodable_lines(
     block: bytes, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
 ) -> dict[int, str]:
-    """Line index → which byte is wrong. A clean block costs one look, else each line beyond ASCII costs one."""
+    """Line index → which byte is wrong. A clean block costs one look, else each line beyond ASCII does."""
     try:
         block.decode("utf-8")
         return {}

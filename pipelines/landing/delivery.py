@@ -95,14 +95,15 @@ def find_deliveries(inbox: Path, hashes: FileHashes) -> list[FoundDelivery]:
     if not inbox.is_dir():
         return []
     folders = sorted(path for path in inbox.iterdir() if path.is_dir() and not path.name.startswith("."))
-    found = [_find_or_report(folder, hashes) for folder in folders]
+    found = [find_delivery(folder, hashes) for folder in folders]
     hashes.save()
     return found
 
 
-def _find_or_report(folder: Path, hashes: FileHashes) -> FoundDelivery:
+def find_delivery(folder: Path, hashes: FileHashes | None = None) -> FoundDelivery:
+    """One delivery folder; if it cannot be read, that is what is unfinished. Without `hashes`, every file is read."""
     try:
-        return find_delivery(folder, hashes)
+        return _look_into(folder, hashes)
     except OSError as error:  # no right to read it, or it vanished while it was looked at
         problem = _unfinished(
             folder, "", f"cannot be read: {error.strerror}", "Allow reading it, or remove it."
@@ -110,8 +111,7 @@ def _find_or_report(folder: Path, hashes: FileHashes) -> FoundDelivery:
         return FoundDelivery(folder, None, (), (), (problem,))
 
 
-def find_delivery(folder: Path, hashes: FileHashes | None = None) -> FoundDelivery:
-    """One delivery folder. Without `hashes`, every file is read."""
+def _look_into(folder: Path, hashes: FileHashes | None) -> FoundDelivery:
     hash_of = hashes.of if hashes else sha256_of_file
     names = sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     unfinished = [

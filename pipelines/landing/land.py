@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
@@ -68,6 +69,8 @@ def land_delivery(home: DataHome, delivery: Delivery, config: BusinessConfig, *,
         move_into_place(home, refresh_id, staging)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+        with suppress(OSError):  # another landing is still at work there
+            staging.parent.rmdir()
     receipt = _accepted_receipt(landing, delivery, config, registry, files=files, problems=problems)
     registry.record(receipt)
     for problem in problems:

@@ -163,9 +163,9 @@ def _last_event(connection: duckdb.DuckDBPyConnection, events: list[str]) -> dat
             SELECT coalesce({", ".join(events)}) AS day, count(*) AS services
             FROM dated GROUP BY ALL HAVING day IS NOT NULL
         ), silences AS (
-            SELECT *, day - lag(day) OVER (ORDER BY day) AS silence_days FROM days
+            SELECT *, day - lag(day, 1, day) OVER (ORDER BY day) AS silence_days FROM days
         ), stretches AS (
-            SELECT *, count_if(silence_days > {LONGEST_SILENCE_DAYS}) OVER (ORDER BY day) AS stretch
+            SELECT *, sum((silence_days > {LONGEST_SILENCE_DAYS})::INTEGER) OVER (ORDER BY day) AS stretch
             FROM silences
         )
         SELECT max(day) FROM stretches GROUP BY stretch ORDER BY sum(services) DESC, max(day) DESC LIMIT 1

@@ -117,7 +117,5 @@ def strict_integer(text: str) -> str:
 
 def strict_number(text: str) -> str:
     """A plain decimal number; no separators of thousands, no currency signs, no NaN or infinity."""
-    return (
-        f"CASE WHEN regexp_full_match({text}, '[+-]?([0-9]{{1,30}}\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{{1,2}})?') "
-        f"THEN TRY_CAST({text} AS DOUBLE) END"
-    )
+    plain = r"[+-]?([0-9]{1,30}\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?"
+    return f"CASE WHEN regexp_full_match({text}, '{plain}') THEN TRY_CAST({text} AS DOUBLE) END"

@@ -35,7 +35,11 @@ def write_decision(folder: Path, decision: Decision, *, input_hash: str = "") ->
 
 def read_decision(folder: Path, refresh_id: str) -> Decision | None:
     content = _read(folder, refresh_id)
-    return Decision(**{name: value for name, value in content.items() if name != "input_hash"}) if content else None
+    return (
+        Decision(**{name: value for name, value in content.items() if name != "input_hash"})
+        if content
+        else None
+    )
 
 
 def decided_on(folder: Path, refresh_id: str) -> str | None:

@@ -162,7 +162,7 @@ def _window_sums(unit_counts: pd.DataFrame, windows: Windows) -> pd.DataFrame:
     """Events per unit and product: `baseline`, `test` and `year` (the planning year now)."""
     month = month_labels(unit_counts["service_month"])
     events = unit_counts["procedures"].to_numpy(dtype=float, na_value=0.0)
-    frame = unit_counts[UNIT_PRODUCT].copy()
+    frame = unit_counts[UNIT_PRODUCT].astype(object)
     spans = {"baseline": windows.baseline, "test": windows.test, "year": windows.planning_year}
     for name, months in spans.items():
         frame[name] = np.where(np.isin(month, as_months(months)), events, 0.0)
@@ -171,11 +171,11 @@ def _window_sums(unit_counts: pd.DataFrame, windows: Windows) -> pd.DataFrame:
 
 
 def _planned_factors(planned: pd.DataFrame | None) -> pd.DataFrame:
+    """unit_id, product_id, planned_factor; keys as objects, so that an empty frame merges like any other."""
     if planned is None:
-        return pd.DataFrame({"unit_id": [], "product_id": [], "planned_factor": []}).astype(
-            {"unit_id": "str", "product_id": "str", "planned_factor": "float64"}
-        )
-    return planned[[*UNIT_PRODUCT, "level_factor"]].rename(columns={"level_factor": "planned_factor"})
+        planned = pd.DataFrame(columns=[*UNIT_PRODUCT, "level_factor"])
+    factors = planned[[*UNIT_PRODUCT, "level_factor"]].rename(columns={"level_factor": "planned_factor"})
+    return factors.astype({"unit_id": object, "product_id": object, "planned_factor": float})
 
 
 def _on_dollars(units: pd.Index, by_product: pd.DataFrame, potential: pd.DataFrame) -> pd.DataFrame:

@@ -49,21 +49,19 @@ def area_models(
         edges, neighbours = _local_graph(problem, parts, local)
         targets = equal_targets(loads[area.units], slots)
         oversize = np.array([], dtype=np.int64)
-        mean_over_target = 1.0
-        if not problem.fixed_seats:
-            mean_over_target = area.seats / area.entitled if area.entitled > 0 else 1.0
-            if not problem.rules[0].is_hard:
-                targets[:, 0], anchor = anchor_oversize(
-                    loads[area.units, 0],
-                    problem.rules[0].tolerance_share,
-                    pinned=pinned,
-                    home=home,
-                    named=len(position),
-                    slots=len(slots),
-                )
-                oversize = np.flatnonzero(anchor >= 0)
-                pinned = np.where(anchor >= 0, anchor, pinned)
-        band_low, band_high = bands(problem.rules, targets, mean_over_target)
+        if not problem.fixed_seats and not problem.rules[0].is_hard:
+            targets[:, 0], anchor = anchor_oversize(
+                loads[area.units, 0],
+                problem.rules[0].tolerance_share,
+                pinned=pinned,
+                home=home,
+                named=len(position),
+                slots=len(slots),
+            )
+            oversize = np.flatnonzero(anchor >= 0)
+            pinned = np.where(anchor >= 0, anchor, pinned)
+        mean_share = None if problem.fixed_seats else 1.0 / problem.seat_count
+        band_low, band_high = bands(problem.rules, targets, mean_share)
         fixed_miles, fixed_root = _fixed(problem, area, slots, distances, local=local, index=index)
         models.append(
             AreaModel(

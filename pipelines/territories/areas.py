@@ -7,14 +7,16 @@ and what joined it are an *area*: no territory reaches over two areas, so each a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from pipelines.territories.distances import Distances
 from pipelines.territories.plan import NoPlan
-from pipelines.territories.problem import FloatArray, IntArray, Problem
+from pipelines.territories.problem import BoolArray, FloatArray, IntArray, Problem
+from pipelines.territories.slots import NamedSlots
+
+KEEPS_SEAT = 0.5
 
 
 @dataclass(frozen=True)
@@ -59,43 +61,36 @@ def seat_entitlement(problem: Problem) -> dict[int, float]:
     return {c: float(share) for c, share in enumerate(load / load.sum() * problem.seat_count)}
 
 
-def partition(
-    problem: Problem, distances: Distances, anchored: Mapping[int, int], keeps_seats: bool
-) -> Partition | NoPlan:
-    """Cut the market into areas.
+def partition(problem: Problem, distances: Distances, named: NamedSlots) -> Partition | NoPlan:
+    """Cut the market into areas; the slots with a name say what must be where.
 
-    `anchored` counts, per land component, the territories that must be there (fixed seats, locks, a plan to
-    start from): a component with any is big. `keeps_seats`: there is a plan to start from, so exactly the
-    anchored components are big and seats move between areas only when their number changes.
+    With a plan to start from, the components that it held together stay together, and seats move between areas only
+    when their number changes.
     """
     component = problem.land_component
     entitled = np.array(list(seat_entitlement(problem).values()))
-    count = len(entitled)
     seats = problem.seat_count
-    big = np.array([anchored.get(c, 0) > 0 for c in range(count)])
-    if not (keeps_seats or problem.fixed_seats):
-        island = np.bincount(component, weights=problem.is_island) > 0
-        big |= ~island & (entitled >= problem.small_component_share * seats)
-        if not big.any():
-            big[int(np.argmax(entitled))] = True
+    anchored = (
+        np.bincount(named.component, minlength=len(entitled)) if named.slots else np.zeros(len(entitled), int)
+    )
+    big, group = _big_components(problem, entitled, anchored, named.group)
     if big.sum() > seats:
         return NoPlan(
             f"{int(big.sum())} separate land areas each carry enough for a seat, but there are {seats} seats",
             "add seats, or raise small_component_share so that the smaller areas join a neighbour",
         )
-    owner, links = _join_small(problem, distances, big)
+    owner, links = _join_small(problem, distances, big, group)
     roots = np.flatnonzero(big)
-    # The load that decides seats is that of the whole area, with what joined it.
-    area_entitled = np.array([entitled[owner == root].sum() for root in roots], dtype=np.float64)
-    there = np.array([anchored.get(int(r), 0) for r in roots], dtype=np.int64)
-    given = _seats_per_area(problem, area_entitled, there, keeps_seats)
+    # What counts for seats is the whole area, with all that joined it.
+    due = np.array([entitled[owner == root].sum() for root in roots], dtype=np.float64)
+    there = np.array([anchored[owner == root].sum() for root in roots], dtype=np.int64)
+    given = _seats_per_area(problem, due, there, named.group is not None)
     areas = []
-    for root, entitlement, own_seats in zip(roots, area_entitled, given, strict=True):
+    for root, entitlement, own_seats in zip(roots, due, given, strict=True):
         units = np.flatnonzero(owner[component] == root)
         if len(units) < own_seats:
             return NoPlan(
-                f"an area of {len(units)} units (first {problem.unit_ids[units[0]]}) would need {own_seats} "
-                "seats",
+                f"an area of {len(units)} units (first {problem.unit_ids[units[0]]}) would need {own_seats} seats",
                 "use fewer seats or smaller units",
             )
         members = tuple(int(c) for c in np.flatnonzero(owner == root))
@@ -103,32 +98,62 @@ def partition(
     return Partition(tuple(areas), links)
 
 
-def _seats_per_area(
-    problem: Problem, entitled: FloatArray, anchored: IntArray, keeps_seats: bool
-) -> IntArray:
+def _big_components(
+    problem: Problem, entitled: FloatArray, anchored: IntArray, group: IntArray | None
+) -> tuple[BoolArray, IntArray]:
+    """Which components are big, and the group each must stay with (its own where nothing says otherwise)."""
+    count = len(entitled)
+    is_island = np.bincount(problem.land_component, weights=problem.is_island, minlength=count) > 0
+    alone = np.arange(count)
     if problem.fixed_seats:
-        return anchored
-    if not keeps_seats:
-        given = largest_remainder(entitled, problem.seat_count)
-        while (lack := np.flatnonzero(given < anchored)).size:
-            given[lack[0]] += 1
-            given[int(np.argmax(np.where(given > anchored, given - entitled, -np.inf)))] -= 1
+        big, group = (anchored > 0) & ~is_island, alone
+        candidates = np.where(anchored > 0, entitled, -1.0)
+    elif group is None:
+        big, group = ~is_island & (entitled >= problem.small_component_share), alone
+        candidates = entitled
+    else:
+        big = np.zeros(count, dtype=bool)
+        for label in np.unique(group):
+            members = np.flatnonzero(group == label)
+            # Half the share is enough for land that has a seat already, so that drift does not cut and join it.
+            is_enough = entitled[members].sum() >= KEEPS_SEAT * problem.small_component_share
+            if anchored[members].sum() and is_enough and not is_island[members].all():
+                big[members[int(np.argmax(entitled[members]))]] = True
+        candidates = np.where(anchored > 0, entitled, -1.0)
+    if not big.any():
+        big[int(np.argmax(candidates))] = True
+    return big, group
+
+
+def _seats_per_area(problem: Problem, due: FloatArray, there: IntArray, keeps_seats: bool) -> IntArray:
+    if problem.fixed_seats:
+        return there
+    if keeps_seats:
+        given = there.copy()
+        while given.sum() < problem.seat_count:
+            given[int(np.argmax(due - given))] += 1
+        while given.sum() > problem.seat_count:
+            given[int(np.argmax(np.where(given > 1, given - due, -np.inf)))] -= 1
         return given
-    given = anchored.copy()
-    while given.sum() < problem.seat_count:
-        given[int(np.argmax(entitled - given))] += 1
-    while given.sum() > problem.seat_count:
-        given[int(np.argmax(np.where(given > 1, given - entitled, -np.inf)))] -= 1
+    given = largest_remainder(due, problem.seat_count)
+    while (lack := np.flatnonzero(given < there)).size:
+        given[lack[0]] += 1
+        given[int(np.argmax(np.where(given > np.maximum(there, 1), given - due, -np.inf)))] -= 1
     return given
 
 
-def _join_small(problem: Problem, distances: Distances, big: np.ndarray) -> tuple[IntArray, IntArray]:
+def _join_small(
+    problem: Problem, distances: Distances, big: BoolArray, group: IntArray
+) -> tuple[IntArray, IntArray]:
     """Owner (a big component) of every component, and the links that had to be added.
 
-    Shortest bridge first, then the nearest pair; ties by unit order.
+    Shortest bridge first, then the nearest pair; ties by unit order. A component whose group has a big member joins
+    that one and no other.
     """
     component = problem.land_component
     owner = np.where(big, np.arange(len(big)), -1)
+    root_of = {int(group[root]): int(root) for root in np.flatnonzero(big)}
+    wanted = np.array([root_of.get(int(label), -1) for label in group])
     bridges = problem.edges[problem.is_bridge]
     miles = np.array([distances.between(e[:1], e[1:])[0, 0] for e in bridges])
     order = (
@@ -138,23 +163,26 @@ def _join_small(problem: Problem, distances: Distances, big: np.ndarray) -> tupl
     while (owner < 0).any():
         for index in order:
             a, b = component[bridges[index, 0]], component[bridges[index, 1]]
-            if (owner[a] < 0) != (owner[b] < 0):
-                owner[a] = owner[b] = max(owner[a], owner[b])
+            joining, joined = (a, b) if owner[a] < 0 else (b, a)
+            if owner[joining] < 0 <= owner[joined] and wanted[joining] in (-1, owner[joined]):
+                owner[joining] = owner[joined]
                 break
         else:
             orphan = int(np.flatnonzero(owner < 0)[0])
-            a, b = _nearest_pair(component, owner, orphan, distances)
+            allowed = owner >= 0 if wanted[orphan] < 0 else owner == wanted[orphan]
+            a, b = _nearest_pair(component, allowed, orphan, distances)
             links.append((min(a, b), max(a, b)))
             owner[orphan] = owner[component[b]]
     return owner, np.array(sorted(links), dtype=np.int64).reshape(-1, 2)
 
 
-def _nearest_pair(component: IntArray, owner: IntArray, orphan: int, distances: Distances) -> tuple[int, int]:
-    """Nearest pair of a unit of `orphan` and a unit that has an owner; the first pair where nothing is
-    measurable.
-    """
+def _nearest_pair(
+    component: IntArray, allowed: BoolArray, orphan: int, distances: Distances
+) -> tuple[int, int]:
+    """Nearest pair of a unit of `orphan` and a unit of an allowed component; the first pair where nothing is
+    measurable."""
     inside = np.flatnonzero(component == orphan)
-    outside = np.flatnonzero(owner[component] >= 0)
+    outside = np.flatnonzero(allowed[component])
     # One unit stands for a large piece: exact enough for a link that only says "belongs with these".
     probe = inside if len(inside) <= 200 else inside[:1]
     miles = distances.between(outside, probe)

@@ -78,7 +78,7 @@ def _outside_band(
             largest = members[int(np.argmax(model.loads[members, column]))]
             off = float(loads[slot, column] / target - 1.0)
             text = (
-                f"{own[slot]} is {off:+.1%} off its {rule.measure} target (tolerance "
+                f"{own[slot]} is {off:+.2%} off its {rule.measure} target (tolerance "
                 f"{rule.tolerance_share:.0%}); its largest unit {problem.unit_ids[model.units[largest]]} is "
                 f"{model.loads[largest, column] / target:.0%} of the target"
             )

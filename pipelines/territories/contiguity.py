@@ -16,29 +16,44 @@ def stays_connected(neighbours: list[list[int]], assignment: list[int], unit: in
     """Whether the slot of `unit` stays in one piece without it (a slot of one unit does not: it would be
     empty).
 
-    Searches outwards from one neighbour and stops when it has met all the others, which is soon on a planar
-    map.
+    Searches outwards from all its neighbours in turn. Searches that meet become one; it ends when one is
+    left, or when one has nowhere to go and has met no other, so that a small piece cut off is found as soon
+    as it is walked.
     """
     slot = assignment[unit]
     own = [other for other in neighbours[unit] if assignment[other] == slot]
     if len(own) <= 1:
         return len(own) == 1
-    wanted = set(own)
-    wanted.discard(own[0])
-    seen = {unit, own[0]}
-    frontier = [own[0]]
-    while frontier:
-        following = []
-        for node in frontier:
-            for other in neighbours[node]:
-                if other not in seen and assignment[other] == slot:
-                    seen.add(other)
-                    wanted.discard(other)
-                    if not wanted:
-                        return True
-                    following.append(other)
-        frontier = following
-    return False
+    leader = list(range(len(own)))
+    met_by = {other: group for group, other in enumerate(own)}
+    met_by[unit] = -1
+    frontiers = [[other] for other in own]
+    alive = len(own)
+    while True:
+        for group in range(len(own)):
+            if leader[group] != group:
+                continue
+            following = []
+            for node in frontiers[group]:
+                for other in neighbours[node]:
+                    if assignment[other] != slot or other == unit:
+                        continue
+                    found = met_by.get(other)
+                    if found is None:
+                        met_by[other] = group
+                        following.append(other)
+                        continue
+                    while leader[found] != found:
+                        found = leader[found]
+                    if found != group:
+                        leader[found] = group
+                        following += frontiers[found]
+                        alive -= 1
+                        if alive == 1:
+                            return True
+            if not following:
+                return False
+            frontiers[group] = following
 
 
 def piece_of(neighbours: list[list[int]], assignment: list[int], root: int) -> set[int]:

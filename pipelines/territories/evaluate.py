@@ -120,7 +120,7 @@ def _territory(
     longitude = None if problem.longitude is None else float(problem.longitude[seat])
     if fixed is not None and fixed.latitude is not None and fixed.longitude is not None:
         latitude, longitude = fixed.latitude, fixed.longitude
-    outside = model.excess(model.slot_loads(area.assignment))[slot] / np.maximum(model.targets[slot], 1e-300)
+    outside = model.excess(model.slot_loads(area.assignment))[slot]
     return Territory(
         territory_id=territory_id,
         seat_unit_id=problem.unit_ids[seat],

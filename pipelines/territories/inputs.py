@@ -69,6 +69,25 @@ def unit_totals(
     )
 
 
+def territory_products(
+    potential: pd.DataFrame, assignment: pd.DataFrame, level_shift: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """`territory_id, product_id, addressable_usd, procedures, patients`, sorted: what each territory holds.
+
+    `level_shift` (`monitoring/product_level_shift`) lifts units whose level is known to have changed. What lies
+    at a unit without a territory is nobody's and is left out; patients seen in two units count in both.
+    """
+    columns = ["addressable_usd", "procedures", "patients"]
+    held = potential.merge(assignment[["unit_id", "territory_id"]], on="unit_id", validate="many_to_one")
+    held[columns] = held[columns].astype(float)
+    if level_shift is not None and len(level_shift):
+        held = held.merge(level_shift, on=["unit_id", "product_id"], how="left", validate="many_to_one")
+        held[columns] = held[columns].mul(held["level_factor"].fillna(1.0).astype(float), axis=0)
+    # sorted before it is summed: the order of the rows must not show in the last digit
+    held = held.sort_values(["territory_id", "product_id", "unit_id"], kind="stable")
+    return held.groupby(["territory_id", "product_id"], as_index=False)[columns].sum()
+
+
 def problem_from_frames(
     units: pd.DataFrame,
     adjacency: pd.DataFrame,

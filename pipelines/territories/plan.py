@@ -13,8 +13,8 @@ from pipelines.territories.problem import FloatArray
 class Territory:
     """One territory as planned.
 
-    `measures` are sums over its units. Per measure of a rule: `targets` and `bands` (lowest, highest), in
-    shares of the market, and `excess_shares` where it lies outside its band, in shares of its target.
+    `measures` are sums over its units. In shares of the market, per measure of a rule: `targets`, `bands`
+    (lowest, highest), and `excess_shares` (how far outside its band it lies; absent: within).
     `balance_index` is its primary load, 100 being the mean. `components` counts land pieces (bridges taken
     away), `is_contiguous` counts bridges in. `compactness`: see docs/methods/territories.md.
     """

@@ -76,7 +76,9 @@ def plan_territories(
     if isinstance(plan, NoPlan):
         raise NoPlanExists(plan)
     before = _names_of(base) if base else None
-    names = territory_names(plan.assignment, _labels(units, totals.frame, config.text("balance_measure")), before)
+    names = territory_names(
+        plan.assignment, _labels(units, totals.frame, config.text("balance_measure")), before
+    )
     tables = plan_tables(
         problem, plan, refresh_id=refresh_id, totals=totals.frame, names=names, minutes=travel.minutes
     )

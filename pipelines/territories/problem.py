@@ -64,7 +64,7 @@ class ActivePlan:
     """The plan in force: what a move is counted against.
 
     `seats` maps territory to its seat unit; `promised_excess[measure][territory]` is how far outside its band
-    it was when the plan was made, in shares of its target (what no plan could mend then is not repaired now;
+    it was when the plan was made, in shares of the market (what no plan could mend then is not repaired now;
     absent: it was within). A move costs `disruption_price_miles` per share of the primary measure moved
     (None: a quarter of the spread of the market).
     """
@@ -136,14 +136,14 @@ class Problem:
         locks: Mapping[str, str] | None = None,
         forbidden: Iterable[tuple[str, str]] = (),
         active: ActivePlan | None = None,
-        small_component_share: float = 0.02,
+        small_component_share: float = 0.5,
         travel_price: float = 1.0,
     ) -> Problem:
         """Canonicalise and check the shape of a problem.
 
         `edges` are `(unit_a, unit_b, kind)` in any order and direction; an edge to a unit outside `unit_ids`
         is left out (scope is the caller's choice). A land component gets seats of its own unless it is
-        flagged as an island or carries less than `small_component_share` of the primary measure.
+        flagged as an island or carries less than `small_component_share` of one territory's target.
         `travel_price` weighs the miles of the objective. Raises ValueError where arrays do not fit together;
         that a well-formed problem has no answer is for `solve` to say.
         """

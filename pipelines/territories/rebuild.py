@@ -26,19 +26,13 @@ REBUILD_HEAT = 0.1
 def solve_from(
     problem: Problem, model: AreaModel, start: Mapping[str, str], stop: Stop, seed: int
 ) -> tuple[IntArray, IntArray]:
-    """Assignment (n,) and seats (k,). A plan within its bands (or as far out as it was promised to be) is
-    kept as it is; units it does not know join a neighbour.
-    """
+    """Assignment (n,) and seats (k,): the start if it can be kept, else the start repaired."""
+    kept = keep(problem, model, start)
+    if kept is not None:
+        return kept
     k = model.shape[1]
     given = _start_slots(problem, model, start)
-    opened = _open_empty_slots(model, given)
-    seats = _start_seats(problem, model, opened)
-    cost = model.cost(seats)
-    assignment = whole(model, opened, seats, cost)
-    known = given >= 0
-    is_adopted_only = bool((assignment[known] == given[known]).all())
-    if is_adopted_only and not needs_repair(problem, model, assignment):
-        return assignment, seats
+    assignment, seats = _made_whole(problem, model, given)
     found = balance_by_flow(
         model, improve(model, assignment, seats, stop=stop, heat=0.0, seed=seed), seats, stop
     )
@@ -56,6 +50,24 @@ def solve_from(
     return found, np.where(changed, settled, seats)
 
 
+def keep(problem: Problem, model: AreaModel, start: Mapping[str, str]) -> tuple[IntArray, IntArray] | None:
+    """The start, with unknown units joined to a neighbour, if nobody has to move: every territory whole and
+    within its bands, or as far outside as it was promised to be. None otherwise.
+    """
+    given = _start_slots(problem, model, start)
+    assignment, seats = _made_whole(problem, model, given)
+    known = given >= 0
+    if (assignment[known] != given[known]).any() or needs_repair(problem, model, assignment):
+        return None
+    return assignment, seats
+
+
+def _made_whole(problem: Problem, model: AreaModel, given: IntArray) -> tuple[IntArray, IntArray]:
+    opened = _open_empty_slots(model, given)
+    seats = _start_seats(problem, model, opened)
+    return whole(model, opened, seats, model.cost(seats)), seats
+
+
 def needs_repair(problem: Problem, model: AreaModel, assignment: IntArray) -> bool:
     """Whether some territory lies outside its band, further than it did when the plan was made."""
     excess = model.excess(model.slot_loads(assignment))
@@ -71,8 +83,8 @@ def needs_repair(problem: Problem, model: AreaModel, assignment: IntArray) -> bo
         for column, rule in enumerate(problem.rules):
             shares = active.promised_excess.get(rule.measure, {})
             was_out = np.array([shares.get(str(name), 0.0) for name in names])
-            allowed = np.where(was_out > ROUNDING, was_out + SLACK * rule.tolerance_share, 0.0)
-            promised[:, column] = allowed * model.targets[:, column]
+            slack = SLACK * rule.tolerance_share * model.targets[:, column]
+            promised[:, column] = np.where(was_out > ROUNDING, was_out + slack, 0.0)
     return bool((excess > promised + ROUNDING).any())
 
 
@@ -92,7 +104,7 @@ def _open_empty_slots(model: AreaModel, given: IntArray) -> IntArray:
         inside = opened >= 0
         loads = np.bincount(opened[inside], weights=model.loads[inside, 0], minlength=model.shape[1])
         counts = np.bincount(opened[inside], minlength=model.shape[1])
-        over = np.where(counts > 1, loads / model.targets[:, 0], -np.inf)
+        over = np.where(counts > 1, loads / np.maximum(model.targets[:, 0], 1e-12), -np.inf)
         members = (
             np.flatnonzero(opened == int(np.argmax(over)))
             if np.isfinite(over).any()

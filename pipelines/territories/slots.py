@@ -14,7 +14,7 @@ import numpy as np
 
 from pipelines.territories.distances import TravelDistances
 from pipelines.territories.plan import NoPlan
-from pipelines.territories.problem import FixedSeat, Problem
+from pipelines.territories.problem import FixedSeat, IntArray, Problem
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,15 @@ class Slot:
 
 @dataclass(frozen=True)
 class NamedSlots:
-    """Named slots with the land component each is anchored in, ascending by name."""
+    """Named slots with the land component each is anchored in, ascending by name.
+
+    `group` (components,) labels the components that a plan to start from held together; None without one.
+    """
 
     slots: tuple[Slot, ...]
     component: tuple[int, ...]
     dissolved: tuple[str, ...] = ()
-
-    def anchored(self) -> dict[int, int]:
-        return dict(Counter(self.component))
+    group: IntArray | None = None
 
 
 def named_slots(problem: Problem, start: Mapping[str, str] | None) -> NamedSlots | NoPlan:
@@ -89,8 +90,21 @@ def named_slots(problem: Problem, start: Mapping[str, str] | None) -> NamedSlots
         )
     names = sorted(set(anchor) - set(dissolved))
     return NamedSlots(
-        tuple(Slot(n) for n in names), tuple(anchor[n] for n in names), tuple(sorted(dissolved))
+        slots=tuple(Slot(name) for name in names),
+        component=tuple(anchor[name] for name in names),
+        dissolved=tuple(sorted(dissolved)),
+        group=None if start is None else _held_together(problem, by_component),
     )
+
+
+def _held_together(problem: Problem, by_component: Mapping[str, Mapping[int, float]]) -> IntArray:
+    """A label per land component: the same for those that some territory of the start has units of."""
+    count = int(problem.land_component.max()) + 1
+    label = np.arange(count)
+    for _, held in sorted(by_component.items()):
+        labels = {int(label[component]) for component in held}
+        label[np.isin(label, list(labels))] = min(labels)
+    return label
 
 
 def seat_unit(problem: Problem, seat: FixedSeat, index: Mapping[str, int]) -> int | None:

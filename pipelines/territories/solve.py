@@ -22,7 +22,7 @@ from pipelines.territories.fresh import solve_fresh
 from pipelines.territories.names import next_territory_ids
 from pipelines.territories.plan import NoPlan, Plan
 from pipelines.territories.problem import Problem
-from pipelines.territories.rebuild import needs_repair, solve_from, start_multipliers
+from pipelines.territories.rebuild import keep, solve_from, start_multipliers
 from pipelines.territories.slots import NamedSlots, named_slots
 from pipelines.territories.stop import Stop
 
@@ -50,7 +50,7 @@ def solve(
     if isinstance(named, NoPlan):
         return named
     no_links = np.zeros((0, 2), dtype=np.int64)
-    parts = partition(problem, distances_of(problem, no_links), named.anchored(), start is not None)
+    parts = partition(problem, distances_of(problem, no_links), named)
     if isinstance(parts, NoPlan):
         return parts
     models = area_models(problem, parts, named, distances_of(problem, parts.links))
@@ -78,10 +78,9 @@ def _solve_area(
                 "take out a lock or a ban there",
             )
         assignment, seats, bound = best
-        if start is not None:
-            kept, kept_seats = solve_from(problem, model, start, stop, seed)
-            if not broken_slots(model, kept) and not needs_repair(problem, model, kept):
-                assignment, seats = kept, kept_seats
+        kept = None if start is None else keep(problem, model, start)
+        if kept is not None:
+            assignment, seats = kept
         return SolvedArea(model, assignment, seats, bound)
     multipliers = start_multipliers(model)
     if start is not None:
@@ -134,8 +133,10 @@ def _names(problem: Problem, solved: list[SolvedArea]) -> list[list[str]]:
         for s, slot in enumerate(area.model.slots)
         if not slot.territory_id
     )
-    gone = set(problem.active.assignment.values()) if problem.active is not None else set()
-    ids = next_territory_ids(known | gone, len(unnamed))
+    # A new territory takes no id that was in force, and none that a ban is about.
+    used = set(problem.active.assignment.values()) if problem.active is not None else set()
+    used |= {territory for _, territory in problem.forbidden}
+    ids = next_territory_ids(known | used, len(unnamed))
     new = {(a, s): territory_id for (_, a, s), territory_id in zip(unnamed, ids, strict=True)}
     return [
         [slot.territory_id or new[(a, s)] for s, slot in enumerate(area.model.slots)]

@@ -135,7 +135,8 @@ def _areas(problem: Problem, owners: Mapping[str, str]) -> list[Violation]:
         if problem.is_island[i]:
             island.add(component)
     total = sum(load.values())
-    big = {c for c, own in load.items() if own >= problem.small_component_share * total and c not in island}
+    least = problem.small_component_share * total / problem.seat_count
+    big = {c for c, own in load.items() if own >= least and c not in island}
     held: dict[str, set[int]] = defaultdict(set)
     for i, component in enumerate(problem.land_component.tolist()):
         if component in big:
@@ -207,7 +208,7 @@ def _loads(problem: Problem, territory: Territory, units: list[str]) -> list[Vio
             found.append(
                 Violation("hard_balance_broken", territory.territory_id, f"{rule.measure} by {outside:.4f}")
             )
-        stated = territory.excess_shares.get(rule.measure, 0.0) * territory.targets[rule.measure]
+        stated = territory.excess_shares.get(rule.measure, 0.0)
         if abs(outside - stated) > CLOSE:
             found.append(
                 Violation(

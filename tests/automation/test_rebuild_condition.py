@@ -8,8 +8,8 @@ import pytest
 from dagster_project.automation import (
     when_marts_are_rebuilt,
     when_plan_changes,
-    when_refresh_is_measured,
     when_rebuild_is_decided,
+    when_refresh_is_measured,
 )
 
 PLAN = dg.AssetKey(["territories", "plan"])
@@ -40,12 +40,16 @@ class SmallLoop:
 
         deps = [potential, dg.AssetKey(["monitoring", "rebuild_decision"])]
 
-        @dg.asset(key=PLAN, group_name="territories", deps=deps, automation_condition=when_rebuild_is_decided())
+        @dg.asset(
+            key=PLAN, group_name="territories", deps=deps, automation_condition=when_rebuild_is_decided()
+        )
         def plan() -> None:
             if self.plan_breaks:
                 raise RuntimeError("solver stopped")
 
-        @dg.asset(key=QUOTA, group_name="quotas", deps=[PLAN, potential], automation_condition=when_plan_changes())
+        @dg.asset(
+            key=QUOTA, group_name="quotas", deps=[PLAN, potential], automation_condition=when_plan_changes()
+        )
         def quota() -> None: ...
 
         check = dg.AssetCheckSpec("is_good", asset=MART, blocking=True)
@@ -62,7 +66,9 @@ class SmallLoop:
                 check_results=[dg.AssetCheckResult(check_name="is_good", passed=self.mart_is_good)]
             )
 
-        @dg.asset(key=SNAPSHOT, group_name="delivery", deps=[MART], automation_condition=when_marts_are_rebuilt())
+        @dg.asset(
+            key=SNAPSHOT, group_name="delivery", deps=[MART], automation_condition=when_marts_are_rebuilt()
+        )
         def snapshot() -> None: ...
 
         return [potential, decision, plan, quota, mart, snapshot]
@@ -80,7 +86,10 @@ class SmallLoop:
 
     def refresh(self, decision_id: str) -> None:
         self.decision_id = decision_id
-        self.run(dg.AssetKey(["opportunity", "fct_unit_potential"]), dg.AssetKey(["monitoring", "rebuild_decision"]))
+        self.run(
+            dg.AssetKey(["opportunity", "fct_unit_potential"]),
+            dg.AssetKey(["monitoring", "rebuild_decision"]),
+        )
 
 
 @pytest.fixture

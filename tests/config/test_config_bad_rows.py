@@ -1,4 +1,4 @@
-"""Each kind of bad input gives one problem at its place; it costs a row, or the load where nothing can go on."""
+"""Each kind of bad input gives one problem at its place; it costs a row, or the load if nothing can go on."""
 
 from __future__ import annotations
 
@@ -87,7 +87,8 @@ ROW_FAULTS = {
         "column code", "J7318", "twice", "part the dates"),
     "exact code with a star": Fault(KNEE, "M17*,prefix", "M17*,exact",
         "column match_kind", "exact", "cannot match exactly", "prefix"),
-    "event of an unknown product": Fault(EVENTS, HEADER, HEADER + "E1,product_launch,product,knee_visco,2026-05-01,\n",
+    "event of an unknown product": Fault(EVENTS, HEADER,
+        HEADER + "E1,product_launch,product,knee_visco,2026-05-01,\n",
         "column scope_id", "knee_visco", "not known", "knee_viscosupplement", 1),
     "event of an unknown kind": Fault(EVENTS, HEADER, HEADER + "E1,party,national,,2026-05-01,\n",
         "column trigger", "party", "not in the list", "acquisition", 1),
@@ -97,7 +98,8 @@ ROW_FAULTS = {
         "key products[0].price_usd.value", "-780", "out of range", "left out, with its codes", 0),
     "price standing alone": Fault(PRODUCTS, PRICE, "    price_usd: 780\n",
         "key products[0].price_usd", "780", "without unit, owner and reason", "{value:"),
-    "misspelt key of a product": Fault(PRODUCTS, "    product_name: Knee", "    colour: red\n    product_name: Knee",
+    "misspelt key of a product": Fault(PRODUCTS, "    product_name: Knee",
+        "    colour: red\n    product_name: Knee",
         "key products[0].colour", "", "not known for a product", "Remove"),
     "product that ends before it starts": Fault(PRODUCTS, "    product_name: Knee",
         "    effective_from: 2026-01-01\n    effective_to: 2025-01-01\n    product_name: Knee",

@@ -27,8 +27,9 @@ KINDS = {"s": TEXT, "i": WHOLE, "f": REAL, "d": DAY, "b": FLAG, "s[]": TEXTS, "m
 
 ORIGIN = "source s, refresh_id s, known_on d, file_sha256 s, row_number i"
 COLUMNS = {
-    "raw/medical_claim": "claim_id s, claim_line_number i, claim_type s, claim_frequency_code s, patient_token s, payer s,"
-    " plan s, payer_channel s, claim_start_date d, claim_end_date d, claim_line_start_date d, claim_line_end_date d,"
+    "raw/medical_claim": "claim_id s, claim_line_number i, claim_type s, claim_frequency_code s, patient_token s,"
+    " payer s, plan s, payer_channel s, claim_start_date d, claim_end_date d, claim_line_start_date d,"
+    " claim_line_end_date d,"
     " place_of_service_code s, bill_type_code s, revenue_center_code s, drg_code s, service_unit_quantity f,"
     " hcpcs_code s, hcpcs_modifiers s[], rendering_npi s, billing_npi s, facility_npi s, paid_date d, paid_amount f,"
     f" allowed_amount f, charge_amount f, diagnosis_codes s[], diagnosis_code_type s, {ORIGIN}",
@@ -62,7 +63,8 @@ COLUMNS = {
     " capacity_hours f, workload_index f",
     "field_plan/rep_assignment": "territory_id s, rep_id s, rep_name s, fit_score f, experience_fit f, specialty_fit f,"
     " base_miles f, is_vacant b, note s",
-    "quotas/territory_quota": "territory_id s, quota_usd m, potential_share f, prior_quota_usd m, change_share f, binding s",
+    "quotas/territory_quota": "territory_id s, quota_usd m, potential_share f, prior_quota_usd m, change_share f,"
+    " binding s",
     "quotas/quota_line": "territory_id s, line_number i, product_id s, component s, amount_usd m, explanation s",
     "monitoring/territory_drift": "territory_id s, measure s, observed f, expected f, change_share f, p_value f,"
     " q_value f, is_drift b, baseline_from d, baseline_to d, test_from d, test_to d, verdict s",
@@ -85,7 +87,9 @@ def write_table(lake: Path, name: str, rows: list[Row], folder: str = "_schema",
     pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMAS[name]), target)
 
 
-def write_refresh(lake: Path, refresh_id: str, known_on: date, entities: dict[str, list[Row]], quarantined: int = 0) -> None:
+def write_refresh(
+    lake: Path, refresh_id: str, known_on: date, entities: dict[str, list[Row]], quarantined: int = 0
+) -> None:
     """Write one refresh: its raw tables, its quarantine and a file row per entity."""
     source = refresh_id.split(".", maxsplit=1)[0]
     origin = {"source": source, "refresh_id": refresh_id, "known_on": known_on}
@@ -93,7 +97,8 @@ def write_refresh(lake: Path, refresh_id: str, known_on: date, entities: dict[st
     for number, (entity, rows) in enumerate(sorted(entities.items()), start=1):
         sha = f"{refresh_id}/{entity}".rjust(64, "0")
         numbered = [
-            row | origin | {"file_sha256": sha, "row_number": place} for place, row in enumerate(rows, start=1)
+            row | origin | {"file_sha256": sha, "row_number": place}
+            for place, row in enumerate(rows, start=1)
         ]
         write_table(lake, f"raw/{entity}", numbered, refresh_id, "part")
         bad = quarantined if number == 1 else 0
@@ -102,8 +107,18 @@ def write_refresh(lake: Path, refresh_id: str, known_on: date, entities: dict[st
             "raw/quarantine",
             [
                 origin
-                | {"file_sha256": sha, "row_number": 1000 + place, "file_name": f"{entity}.csv", "entity": entity}
-                | {"column_name": "hcpcs_code", "value": "?", "reason": "not a code", "remedy": "mend the code"}
+                | {
+                    "file_sha256": sha,
+                    "row_number": 1000 + place,
+                    "file_name": f"{entity}.csv",
+                    "entity": entity,
+                }
+                | {
+                    "column_name": "hcpcs_code",
+                    "value": "?",
+                    "reason": "not a code",
+                    "remedy": "mend the code",
+                }
                 for place in range(bad)
             ],
             refresh_id,
@@ -111,7 +126,13 @@ def write_refresh(lake: Path, refresh_id: str, known_on: date, entities: dict[st
         )
         files.append(
             origin
-            | {"file_sha256": sha, "row_number": number, "file_name": f"{entity}.csv", "entity": entity, "layout": "test"}
+            | {
+                "file_sha256": sha,
+                "row_number": number,
+                "file_name": f"{entity}.csv",
+                "entity": entity,
+                "layout": "test",
+            }
             | {"delivered_rows": len(rows) + bad, "accepted_rows": len(rows), "quarantined_rows": bad}
         )
     write_table(lake, "raw/refresh", files, refresh_id, "part")
@@ -147,7 +168,12 @@ def write_config_and_geography(lake: Path) -> None:
         lake,
         "config/product",
         [
-            {"product_id": "knee", "product_name": "Knee system", "price_usd": 1000.0, "obtainable_share": 0.3},
+            {
+                "product_id": "knee",
+                "product_name": "Knee system",
+                "price_usd": 1000.0,
+                "obtainable_share": 0.3,
+            },
             {"product_id": "hip", "product_name": "Hip system", "price_usd": 250.5, "obtainable_share": 0.2},
         ],
     )
@@ -189,7 +215,13 @@ def write_config_and_geography(lake: Path) -> None:
         lake,
         "geography/unit",
         [
-            {"unit_id": unit, "unit_type": "zcta", "unit_name": f"Unit {unit}", "state": state, "population": 10000}
+            {
+                "unit_id": unit,
+                "unit_type": "zcta",
+                "unit_name": f"Unit {unit}",
+                "state": state,
+                "population": 10000,
+            }
             for unit, (state, _) in units.items()
         ],
     )
@@ -235,7 +267,11 @@ def surgeries(facility: str, patients: int, code: str = "C1776", month: int = 3)
     """One professional and one institutional line for each of some patients: as many services as patients."""
     lines = []
     for number in range(1, patients + 1):
-        token, day, name = f"{facility[-1]}-{number}", date(2024, month, 1 + number % 28), f"{facility[-1]}{number}{code}"
+        token, day, name = (
+            f"{facility[-1]}-{number}",
+            date(2024, month, 1 + number % 28),
+            f"{facility[-1]}{number}{code}",
+        )
         lines.append(
             claim(f"P{name}", token, day, code, rendering_npi=SURGEONS[facility], billing_npi=GROUP)
             | {"facility_npi": facility}
@@ -267,7 +303,13 @@ def golden_refreshes() -> list[tuple[str, date, dict[str, list[Row]], int]]:
         # Makes no service; and the visit with which a patient is diagnosed, on two lines of one day.
         claim("X3", "x-3", date(2024, 5, 4), None, rendering_npi="1000000001", facility_npi="3000000001"),
         *[
-            claim(f"D{number}", f"d-{number}", date(2024, 4, 9), "Q9001", diagnosis_codes=["I10", "M1711", "M170"])
+            claim(
+                f"D{number}",
+                f"d-{number}",
+                date(2024, 4, 9),
+                "Q9001",
+                diagnosis_codes=["I10", "M1711", "M170"],
+            )
             | {"rendering_npi": "1000000002", "facility_npi": "3000000002", "claim_line_number": line}
             for number in range(13)
             for line in (1, 2)
@@ -296,8 +338,19 @@ def write_plan(lake: Path) -> None:
         lake,
         "territories/territory",
         [
-            {"territory_id": key, "territory_name": name, "plan_id": "plan-1", "units": 2, "addressable_usd": 21234.5}
-            | {"patients": 36 if key == "T1" else 7, "accounts": 2, "balance_index": 100.04, "is_contiguous": True}
+            {
+                "territory_id": key,
+                "territory_name": name,
+                "plan_id": "plan-1",
+                "units": 2,
+                "addressable_usd": 21234.5,
+            }
+            | {
+                "patients": 36 if key == "T1" else 7,
+                "accounts": 2,
+                "balance_index": 100.04,
+                "is_contiguous": True,
+            }
             for key, (name, _) in seats.items()
         ],
     )
@@ -305,24 +358,42 @@ def write_plan(lake: Path) -> None:
         lake,
         "territories/unit_assignment",
         [
-            {"unit_id": unit, "territory_id": key, "plan_id": "plan-1", "addressable_usd": 1.0, "drive_miles": 3.5}
+            {
+                "unit_id": unit,
+                "territory_id": key,
+                "plan_id": "plan-1",
+                "addressable_usd": 1.0,
+                "drive_miles": 3.5,
+            }
             for key, (_, units) in seats.items()
             for unit in units
         ],
     )
-    write_table(lake, "territories/plan", [{"plan_id": "plan-1", "measure": "addressable_usd", "moved_units": 2}])
+    write_table(
+        lake, "territories/plan", [{"plan_id": "plan-1", "measure": "addressable_usd", "moved_units": 2}]
+    )
     write_table(
         lake,
         "territories/plan_change",
         [
-            {"unit_id": unit, "from_territory_id": "T9", "to_territory_id": "T1", "addressable_usd": 7.0, "reason": "drift"}
+            {
+                "unit_id": unit,
+                "from_territory_id": "T9",
+                "to_territory_id": "T1",
+                "addressable_usd": 7.0,
+                "reason": "drift",
+            }
             for unit in ("U1", "U3")
         ],
     )
     write_table(lake, "field_plan/territory_workload", [{"territory_id": "T1", "total_hours": 900.0}])
-    write_table(lake, "field_plan/rep_assignment", [{"territory_id": "T1", "rep_id": "R1", "is_vacant": False}])
     write_table(
-        lake, "quotas/territory_quota", [{"territory_id": "T1", "quota_usd": 100, "potential_share": 0.123456}]
+        lake, "field_plan/rep_assignment", [{"territory_id": "T1", "rep_id": "R1", "is_vacant": False}]
+    )
+    write_table(
+        lake,
+        "quotas/territory_quota",
+        [{"territory_id": "T1", "quota_usd": 100, "potential_share": 0.123456}],
     )
     write_table(
         lake,
@@ -360,8 +431,8 @@ def write_golden_lake(lake: Path, *, shuffled: bool = False) -> None:
     write_plan(lake)
 
 
-def resend_first_claims(lake: Path) -> None:
-    """Deliver the second refresh's claims once more, under a later refresh: an overlap that says nothing new."""
+def repeat_last_claims(lake: Path) -> None:
+    """Deliver the last claims once more, under a later refresh: an overlap that says nothing new."""
     _, _, entities, _ = golden_refreshes()[2]
     write_refresh(lake, "claims.2025-03", date(2025, 2, 11), entities)
 
@@ -371,7 +442,12 @@ def write_annual_lake(lake: Path) -> None:
     shutil.rmtree(lake, ignore_errors=True)
     write_empty_tables(lake)
     write_config_and_geography(lake)
-    volume = {"service_year": 2012, "rendering_npi": "1000000001", "provider_zip": "01234", "hcpcs_code": "C1776"} | {
+    volume = {
+        "service_year": 2012,
+        "rendering_npi": "1000000001",
+        "provider_zip": "01234",
+        "hcpcs_code": "C1776",
+    } | {
         "place_of_service": "F",
         "beneficiaries": 40,
         "services": 50.5,
@@ -383,6 +459,8 @@ def write_annual_lake(lake: Path) -> None:
         volume | {"hcpcs_code": "Z9999"},
         volume | {"rendering_npi": GROUP, "provider_zip": "99999", "services": 30.0},
     ]
-    write_refresh(lake, "part_b.2012", date(2014, 6, 1), {"part_b_volume": volumes, "provider": directory()["provider"]})
+    write_refresh(
+        lake, "part_b.2012", date(2014, 6, 1), {"part_b_volume": volumes, "provider": directory()["provider"]}
+    )
     # The year is delivered once more with a corrected first row.
     write_refresh(lake, "part_b.2012b", date(2014, 9, 1), {"part_b_volume": [volume | {"services": 60.0}]})

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-
 from sample_market import SampleMarket, sample_market
 
 
 @pytest.fixture(scope="session")
 def county_market() -> SampleMarket:
-    return sample_market(states=("MA", "ME", "NH", "VT"), territories=6)
+    return sample_market(states=("MA", "ME", "NH", "VT"), territories=6, volume=0.1)
 
 
 @pytest.fixture(scope="session")

@@ -76,9 +76,13 @@ class SampleMarket:
 
 @cache
 def county_polygons(states: tuple[str, ...] | None = None) -> gpd.GeoDataFrame:
-    """`unit_id, geometry` of the counties of `states` (USPS letters), or of all 50 and DC; borders stay shared."""
+    """`unit_id, geometry` of the counties of `states` (USPS letters), or of all 50 and DC; borders stay
+    shared.
+    """
     folder = Path(_plotly_geo.__file__).parent / "package_data"
-    fips = gpd.read_file(folder / "cb_2016_us_state_500k.shp", columns=["STATEFP", "STUSPS"], ignore_geometry=True)
+    fips = gpd.read_file(
+        folder / "cb_2016_us_state_500k.shp", columns=["STATEFP", "STUSPS"], ignore_geometry=True
+    )
     chosen = fips.loc[fips["STUSPS"].isin(states) if states else fips["STATEFP"] < "60", "STATEFP"]
     where = f"STATEFP IN ({', '.join(repr(str(code)) for code in sorted(chosen))})"
     counties = gpd.read_file(folder / "cb_2016_us_county_500k.shp", columns=["GEOID", "STATEFP"], where=where)
@@ -101,13 +105,16 @@ def sample_market(
     unit_type: str = "county",
     decision: str = "rebuild",
     seed: int = 7,
+    volume: float = 1.0,
 ) -> SampleMarket:
-    """One refresh of a market in `states` (all where None) with counties, or ZCTA points, as units."""
+    """One refresh of a market in `states` (all where None) with counties, or ZCTA points, as units; `volume`
+    scales patients.
+    """
     rng = np.random.default_rng(seed)
     units, polygons = _units(states, unit_type)
     units["unit_type"] = unit_type
     units["patients_true"] = rng.poisson(
-        units["population"].to_numpy(float) ** 0.9 * 0.004 * rng.lognormal(0, 0.35, len(units))
+        units["population"].to_numpy(float) ** 0.9 * 0.004 * volume * rng.lognormal(0, 0.35, len(units))
     )
     units["procedures"] = np.round(units["patients_true"] * rng.uniform(1.1, 1.5, len(units)))
     units["value"] = np.round(units["procedures"] * 4200 * rng.uniform(0.55, 0.95, len(units)), 2)

@@ -6,17 +6,22 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from sample_market import SampleMarket, sample_market
 
-from pipelines.delivery.audits import _FETCH
+from pipelines.delivery.audits import FETCHES
+from pipelines.delivery.marts import PUBLISHED_MARTS
+from pipelines.delivery.report.inputs import NEEDED, SHOWN
 from pipelines.delivery.report.render import render_report
-from pipelines.delivery.report.wording import dollars, money, money_words, whole
+from pipelines.delivery.report.wording import dollars, money, money_words, percent, whole
 from pipelines.problems import InputRefused
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 VOID = {"meta", "link", "br", "hr", "img", "input", "circle", "rect", "line", "path"}
 LARGEST_BYTES = 3_000_000
 
@@ -85,20 +90,28 @@ def test_the_page_is_well_formed_and_asks_for_nothing(html: str) -> None:
         for reference in ("aria-labelledby", "aria-describedby"):
             assert attributes.get(reference) is None or attributes[reference] in ids
     assert not re.search(r"https?:", html)
-    assert not _FETCH.search(html)
+    assert not FETCHES.search(html)
     assert {tag for tag, _ in page.elements}.isdisjoint({"link", "iframe", "img", "object", "embed", "base"})
 
 
 def test_every_territory_is_on_the_map_and_in_the_table(county_market: SampleMarket, html: str) -> None:
-    """Each territory has a shape, an outline, a row, its facts; each county has one path and one line of facts."""
+    """Each territory has a shape, an outline, a row, its facts; each county has one path and one line of
+    facts.
+    """
     score = county_market.frames["mart_territory_scorecard"]
     page, facts = Page(html), facts_of(html)
     for role in ("g", "path", "tr"):
-        drawn = [attributes["data-t"] for tag, attributes in page.elements if tag == role and "data-t" in attributes]
+        drawn = [
+            attributes["data-t"]
+            for tag, attributes in page.elements
+            if tag == role and "data-t" in attributes
+        ]
         assert set(drawn) == set(score["territory_id"]), role
     assert set(facts["territories"]) == set(score["territory_id"])
     for name in score["territory_name"]:
         assert name in page.text
+    index = {told["data-t"]: told["value"] for tag, told in page.elements if tag == "li" and "data-t" in told}
+    assert index == {name: str(int(name[1:])) for name in score["territory_id"]}
     counties = county_market.frames["mart_unit_assignment"]
     classes = [attributes.get("class") or "" for tag, attributes in page.elements if tag == "path"]
     assert sum(bool(re.match(r"h[0-5sz]\b", look)) for look in classes) == len(counties)
@@ -127,7 +140,14 @@ def test_withheld_numbers_are_nowhere_even_if_a_mart_lets_them_through(county_ma
         leaky[name] = frame
     text = render(county_market, **leaky)
     amount = 987_654_321.0
-    for form in ("987654321", whole(amount), dollars(amount), money(amount), money_words(amount), "9.87654e+08"):
+    for form in (
+        "987654321",
+        whole(amount),
+        dollars(amount),
+        money(amount),
+        money_words(amount),
+        "9.87654e+08",
+    ):
         assert form not in text
     for value in county_market.hidden_usd.values():
         assert f"{value:.2f}" not in text
@@ -145,6 +165,7 @@ def test_text_from_marts_cannot_become_markup(county_market: SampleMarket) -> No
     page = Page(text)
     assert "img" not in {tag for tag, _ in page.elements}
     assert nasty in page.text
+    assert "<" not in text.split('id="facts">')[1].split("</script>")[0]
     assert any(nasty in told["title"] for told in facts_of(text)["territories"].values())
 
 
@@ -162,7 +183,11 @@ def test_the_headline_says_the_decision_first(decision: str, sentence: str) -> N
     page = Page(render(sample_market(states=("NH", "VT"), territories=3, decision=decision)))
     text = page.text
     assert sentence in text
-    assert text.index("Data through November 30, 2025") < text.index(sentence) < text.index("Addressable opportunity")
+    assert (
+        text.index("Data through November 30, 2025")
+        < text.index(sentence)
+        < text.index("Addressable opportunity")
+    )
 
 
 def test_drift_cause_and_move_are_told(county_market: SampleMarket, html: str) -> None:
@@ -170,7 +195,7 @@ def test_drift_cause_and_move_are_told(county_market: SampleMarket, html: str) -
     text = Page(html).text
     plan, change = county_market.frames["mart_plan"].iloc[0], county_market.frames["mart_plan_change"]
     assert f"after procedure volume changed in 2 of 6 territories: {len(change)} counties" in text
-    assert f"{plan['moved_opportunity_share'] * 100:.1f}% of all opportunity" in text.replace(".0%", "%")
+    assert f"{percent(plan['moved_opportunity_share'])} of all opportunity, changed hands" in text
     names = county_market.frames["mart_territory_scorecard"].set_index("territory_id")["territory_name"]
     assert f"since the plan: {names['T02']} +31% (all)" in text
     assert not re.search(r"\bT0\d\b", text)
@@ -186,7 +211,7 @@ def test_a_decision_is_inferred_where_nobody_told_it(county_market: SampleMarket
 
 
 def test_missing_columns_and_marts_are_said(county_market: SampleMarket) -> None:
-    """Optional gaps leave dashes and a sentence; without territories there is no report but a clear refusal."""
+    """Optional gaps leave dashes and a sentence; without territories there is a clear refusal."""
     score = county_market.frames["mart_territory_scorecard"].drop(columns=["compactness", "workload_index"])
     frames = {**county_market.frames, "mart_territory_scorecard": score}
     del frames["mart_quota_line"], frames["mart_refresh_reconciliation"]
@@ -196,6 +221,51 @@ def test_missing_columns_and_marts_are_said(county_market: SampleMarket) -> None
     assert "How many of the delivered rows were accepted is not known here." in text
     with pytest.raises(InputRefused, match="mart_territory_scorecard, column territory_id"):
         render_report({"mart_unit_assignment": frames["mart_unit_assignment"]}, county_market.facts, None)
+
+
+OPTIONAL = sorted(set(SHOWN) - set(NEEDED))
+
+
+@pytest.mark.parametrize("kind", ["empty", "absent", "bare"])
+@pytest.mark.parametrize("mart", OPTIONAL)
+def test_any_optional_mart_may_be_empty_absent_or_bare(
+    point_market: SampleMarket, mart: str, kind: str
+) -> None:
+    """A first run has marts without rows, an old one lacks marts or columns: the page comes out well-formed."""
+    frames = dict(point_market.frames)
+    if kind == "absent":
+        del frames[mart]
+    else:
+        frames[mart] = frames[mart].iloc[:0] if kind == "empty" else frames[mart].iloc[:, :1]
+    without_map = frames["mart_unit_assignment"].drop(columns=["latitude", "longitude"])
+    text = render_report({**frames, "mart_unit_assignment": without_map}, point_market.facts, None)
+    assert ("came without" in Page(text).text) == (kind == "bare")
+    assert ("was not delivered" in Page(text).text) == (kind == "absent")
+
+
+def test_a_run_without_any_plan_still_has_a_page(point_market: SampleMarket) -> None:
+    """Before the first plan every mart is empty: the page says so in order instead of failing."""
+    empty = {name: frame.iloc[:0] for name, frame in point_market.frames.items()}
+    facts = {
+        **point_market.facts,
+        "plan_id": None,
+        "decision": "blocked",
+        "decision_reason": "No claims have come",
+    }
+    page = Page(render_report(empty, facts, None))
+    assert "No claims have come." in page.text
+    assert "There is no map" in page.text
+
+
+def test_every_column_asked_for_is_in_the_marts() -> None:
+    """The report and the list of published marts agree with the contracts of the dbt models."""
+    contracts = {}
+    for path in (REPOSITORY / "dbt" / "models" / "reporting").glob("mart_*.yml"):
+        for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]:
+            contracts[model["name"]] = {column["name"] for column in model["columns"]}
+    assert set(contracts) == set(PUBLISHED_MARTS)
+    for mart, columns in {**SHOWN, **{name: " ".join(needed) for name, needed in NEEDED.items()}}.items():
+        assert set(columns.split()) <= contracts[mart], mart
 
 
 def test_lost_rows_are_not_glossed_over(county_market: SampleMarket) -> None:

@@ -38,8 +38,12 @@ def test_pictures_are_small_and_repeatable(draw, kind: str, request: pytest.Fixt
 def test_withheld_amounts_do_not_shade_the_heat_map(county_market: SampleMarket) -> None:
     """Two markets that differ only in withheld amounts give the same picture."""
     assignment = county_market.frames["mart_unit_assignment"]
-    leaky = assignment.assign(addressable_usd=assignment["addressable_usd"].mask(assignment["is_suppressed"], 9e9))
-    assert opportunity_map_png(leaky, county_market.polygons) == opportunity_map_png(assignment, county_market.polygons)
+    leaky = assignment.assign(
+        addressable_usd=assignment["addressable_usd"].mask(assignment["is_suppressed"], 9e9)
+    )
+    assert opportunity_map_png(leaky, county_market.polygons) == opportunity_map_png(
+        assignment, county_market.polygons
+    )
 
 
 def test_nothing_to_draw_is_said() -> None:

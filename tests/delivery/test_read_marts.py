@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -37,10 +38,12 @@ SCHEMA = pa.schema(
 
 def as_table(rows: list[tuple]) -> pa.Table:
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(SCHEMA)
-    return pa.table([pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)], SCHEMA)
+    return pa.table(
+        [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)], SCHEMA
+    )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(rows=ROWS, data=st.data())
 def test_row_order_does_not_matter(rows: list[tuple], data: st.DataObject) -> None:
     """Any shuffle of the same rows, nulls and lists included, comes out as the very same table."""
@@ -48,7 +51,8 @@ def test_row_order_does_not_matter(rows: list[tuple], data: st.DataObject) -> No
     first, second = canonical_table(as_table(rows)), canonical_table(as_table(shuffled))
     assert first.equals(second)
     assert first.schema == SCHEMA
-    assert sorted(map(repr, first.to_pylist())) == sorted(map(repr, as_table(rows).to_pylist()))
+    given = [repr(row).replace("-0.0,", "0.0,") for row in as_table(rows).to_pylist()]
+    assert sorted(map(repr, first.to_pylist())) == sorted(given)
 
 
 def test_given_keys_lead_the_order() -> None:
@@ -57,6 +61,12 @@ def test_given_keys_lead_the_order() -> None:
     assert canonical_table(table, ["b"]).column("a").to_pylist() == [2, 3, 1]
     with pytest.raises(KeyError, match="nowhere"):
         canonical_table(table, ["nowhere"])
+
+
+def test_minus_zero_is_zero() -> None:
+    """The two are equal, so the same marts must not get two hashes for it; a single row is no exception."""
+    (value,) = canonical_table(pa.table({"change_share": [-0.0]})).column("change_share").to_pylist()
+    assert math.copysign(1.0, value) == 1.0
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from pipelines.delivery.report.wording import (
     money,
     money_words,
     percent,
+    reach,
     spoken,
     with_names,
 )
@@ -50,7 +51,15 @@ def test_money_in_sentences() -> None:
 
 @pytest.mark.parametrize(
     ("share", "said"),
-    [(0, "0%"), (0.0004, "less than 0.1%"), (0.034, "3.4%"), (0.03, "3%"), (0.126, "13%"), (-0.05, "−5%"), (None, DASH)],
+    [
+        (0, "0%"),
+        (0.0004, "less than 0.1%"),
+        (0.034, "3.4%"),
+        (0.03, "3%"),
+        (0.126, "13%"),
+        (-0.05, "−5%"),
+        (None, DASH),
+    ],
 )
 def test_percent(share: float | None, said: str) -> None:
     """One decimal below ten, none above, and what is there but tiny does not read as zero."""
@@ -68,6 +77,11 @@ def test_small_words() -> None:
     assert count(1200, "county", "counties") == "1,200 counties"
     assert [joined(["a"]), joined(["a", "b"]), joined(["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
     assert long_date("2026-01-31") == "January 31, 2026"
+    assert [reach("2026-01-01"), reach("2026-01-31"), reach(None)] == [
+        "January 2026",
+        "January 31, 2026",
+        DASH,
+    ]
     assert spoken("team_change") == "Team change"
 
 

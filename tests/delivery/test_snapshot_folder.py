@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -11,10 +13,10 @@ import geopandas as gpd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from sample_market import SampleMarket
 
 from pipelines.delivery.marts import canonical_table
 from pipelines.delivery.snapshot import STAGING, Snapshot, build_snapshot, remove_leftovers
-from sample_market import SampleMarket
 
 
 def build(market: SampleMarket, published: Path, **facts: object) -> Snapshot:
@@ -43,7 +45,9 @@ def test_same_marts_in_any_order_make_the_same_bytes(
             assert (snapshot.folder / name).read_bytes() == (again.folder / name).read_bytes(), name
 
 
-def test_one_changed_cell_changes_the_hash(county_market: SampleMarket, snapshot: Snapshot, tmp_path: Path) -> None:
+def test_one_changed_cell_changes_the_hash(
+    county_market: SampleMarket, snapshot: Snapshot, tmp_path: Path
+) -> None:
     """The identity follows the tables: one different number is another snapshot."""
     plan = county_market.marts["mart_plan"]
     position = plan.column_names.index("objective")
@@ -59,7 +63,7 @@ def test_one_changed_cell_changes_the_hash(county_market: SampleMarket, snapshot
 
 
 def test_database_parquet_and_input_agree(county_market: SampleMarket, snapshot: Snapshot) -> None:
-    """Every mart is in both files with exactly the rows it came with, and `mart_snapshot` says which this is."""
+    """Every mart is in both files with exactly the rows it came with; `mart_snapshot` says which this is."""
     with duckdb.connect(str(snapshot.database), read_only=True) as connection:
         for name, table in county_market.marts.items():
             expected = canonical_table(table)
@@ -76,7 +80,9 @@ def test_manifest_tells_all_and_no_machine(snapshot: Snapshot) -> None:
     assert manifest == json.loads(json.dumps(dict(snapshot.manifest)))
     assert manifest["snapshot_id"] == f"sample.2026-03-{manifest['snapshot_hash'][:12]}"
     assert manifest["data_through"] == "2025-11-30"
-    assert manifest["tables"]["mart_unit_assignment"]["rows"] == manifest["files"]["geo/units.parquet"]["rows"]
+    assert (
+        manifest["tables"]["mart_unit_assignment"]["rows"] == manifest["files"]["geo/units.parquet"]["rows"]
+    )
     text = json.dumps(manifest) + snapshot.report.read_text(encoding="utf-8")
     assert str(snapshot.folder) not in text
     assert str(Path.home()) not in text
@@ -104,7 +110,9 @@ def test_points_where_no_areas_are_known(point_market: SampleMarket, tmp_path: P
     assert "geo/territories.parquet" not in snapshot.manifest["files"]
 
 
-def test_facts_and_names_are_checked_before_anything_is_written(county_market: SampleMarket, tmp_path: Path) -> None:
+def test_facts_and_names_are_checked_before_anything_is_written(
+    county_market: SampleMarket, tmp_path: Path
+) -> None:
     """A missing fact or a table that is no mart is refused, and nothing is left behind."""
     facts = {name: value for name, value in county_market.facts.items() if name != "input_hash"}
     with pytest.raises(ValueError, match="input_hash"):
@@ -116,10 +124,9 @@ def test_facts_and_names_are_checked_before_anything_is_written(county_market: S
 
 def test_leftovers_go_but_the_living_stay(tmp_path: Path) -> None:
     """Staging folders of dead processes and of this one are removed; one of a living process is not."""
-    dead = os.fork()
-    if dead == 0:
-        os._exit(0)
-    os.waitpid(dead, 0)
+    with subprocess.Popen([sys.executable, "-c", "pass"]) as process:
+        process.wait()
+    dead = process.pid
     names = [f"build-{dead}", f"build-{os.getpid()}", f"forgotten-sample.2026-01-abc-{dead}", "build-1"]
     for name in names:
         (tmp_path / STAGING / name / "parquet").mkdir(parents=True)

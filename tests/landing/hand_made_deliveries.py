@@ -159,12 +159,9 @@ class Inbox:
         pattern = self.home.lake / "raw" / table / "*" / "*.parquet"
         if not list(self.home.lake.glob(f"raw/{table}/*/*.parquet")):
             return []
+        query = f"SELECT * FROM read_parquet('{pattern}') ORDER BY refresh_id, file_sha256, row_number"
         with duckdb.connect() as connection:
-            return (
-                connection.execute(f"SELECT * FROM read_parquet('{pattern}') ORDER BY refresh_id, file_sha256, row_number")
-                .to_arrow_table()
-                .to_pylist()
-            )  # fmt: skip
+            return connection.execute(query).to_arrow_table().to_pylist()
 
     def lake_bytes(self) -> dict[str, str]:
         """Every file of the lake with its hash, caches aside."""

@@ -21,7 +21,9 @@ def test_letter_case_order_and_blanks_do_not_matter() -> None:
     spelled = [name.upper().replace("_", " ") for name in reversed(CLAIM)]
     match = match_columns(TUVA, "x.csv", spelled)
     assert match.problems == ()
-    assert {field: normalise(name) for field, name in match.delivered.items()} == {name: name for name in CLAIM}
+    assert {field: normalise(name) for field, name in match.delivered.items()} == {
+        name: name for name in CLAIM
+    }
 
 
 def test_the_older_column_set_is_found_by_synonyms() -> None:
@@ -42,7 +44,12 @@ def test_a_member_id_beside_a_person_id_is_not_the_person() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [("claim_id", "claim_identifier"), ("rendering_npi", "rendering_npi_number"), ("hcpcs_code", "hcpc_code")]
+    ("old", "new"),
+    [
+        ("claim_id", "claim_identifier"),
+        ("rendering_npi", "rendering_npi_number"),
+        ("hcpcs_code", "hcpc_code"),
+    ],
 )
 def test_a_renamed_required_column_is_named(old: str, new: str) -> None:
     """One problem says which column is missing and which one it probably has become."""
@@ -89,7 +96,9 @@ def test_direct_identifiers_are_recognised(name: str) -> None:
     assert match_columns(TUVA, "x.csv", [*CLAIM, name]).identifiers == (name,)
 
 
-@pytest.mark.parametrize("name", [*CLAIM, "file_name", "data_source", "rendering_name", "admission_date", "plan_name"])
+@pytest.mark.parametrize(
+    "name", [*CLAIM, "file_name", "data_source", "rendering_name", "admission_date", "plan_name"]
+)
 def test_columns_about_claims_name_nobody(name: str) -> None:
     """No column of the layout is mistaken for an identifier, or every file would be refused."""
     assert not DIRECT_IDENTIFIERS.fullmatch(name)

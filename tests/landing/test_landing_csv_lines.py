@@ -68,7 +68,8 @@ def test_blank_lines_hold_no_row_but_count_as_lines() -> None:
 
 garbage_lines = st.lists(
     st.lists(
-        st.sampled_from([b'"', b",", b"a", b"\r", b"\xff", b"\xc3\xbc", b" ", b"\x00", b'""', b'","']), max_size=8
+        st.sampled_from([b'"', b",", b"a", b"\r", b"\xff", b"\xc3\xbc", b" ", b"\x00", b'""', b'","']),
+        max_size=8,
     ).map(b"".join),
     max_size=8,
 )

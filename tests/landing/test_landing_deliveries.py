@@ -11,13 +11,25 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from hand_made_deliveries import VENDOR, VOLUMES, Inbox, claim, csv_bytes, make_config, parquet_bytes, typed_claims
+from hand_made_deliveries import (
+    VENDOR,
+    VOLUMES,
+    Inbox,
+    claim,
+    csv_bytes,
+    make_config,
+    parquet_bytes,
+    typed_claims,
+)
 
 from pipelines.landing import land as land_module
 from pipelines.landing import land_file as land_file_module
+from pipelines.landing.delivery import find_delivery, identify
 from pipelines.landing.explain import explain
 from pipelines.landing.land import land_delivery
+from pipelines.landing.raw_tables import arrow_schema
 from pipelines.landing.receipt import Receipt
 from pipelines.problems import InputRefused
 
@@ -54,7 +66,9 @@ def test_a_delivery_without_a_manifest_gets_one_made(inbox: Inbox) -> None:
     assert receipt.manifest["files"][0]["rows"] == 3
     assert receipt.manifest["service_to"] == "2026-01-28"
     assert any("without a manifest" in sentence for sentence in explain(receipt))
-    assert {path.name for path in (inbox.home.deliveries / "from the ftp server").iterdir()} == {"MEDICAL_CLAIM_x.csv"}
+    assert {path.name for path in (inbox.home.deliveries / "from the ftp server").iterdir()} == {
+        "MEDICAL_CLAIM_x.csv"
+    }
 
 
 @pytest.mark.parametrize(
@@ -158,7 +172,9 @@ def test_a_wrong_row_count_refuses_the_file(inbox: Inbox) -> None:
 
 def test_services_outside_of_the_announced_span_are_told(inbox: Inbox) -> None:
     """The rows are accepted, and the receipt says that the manifest is wrong about them."""
-    receipt = inbox.land_one({"medical_claim.csv": GOOD}, {"service_from": "2026-01-10", "service_to": "2026-01-31"})
+    receipt = inbox.land_one(
+        {"medical_claim.csv": GOOD}, {"service_from": "2026-01-10", "service_to": "2026-01-31"}
+    )
     assert receipt.status == "accepted"
     assert "services lie outside" in one_problem(receipt)
 
@@ -230,7 +246,10 @@ def test_a_damaged_file_costs_itself_and_one_message(inbox: Inbox, kind: str) ->
     name, content, message = damaged_files()[kind]
     receipt = inbox.land_one({name: content, "medical_claim_good.csv": OTHER})
     assert receipt.status == "accepted"
-    assert {file.name: file.status for file in receipt.files} == {name: "refused", "medical_claim_good.csv": "accepted"}
+    assert {file.name: file.status for file in receipt.files} == {
+        name: "refused",
+        "medical_claim_good.csv": "accepted",
+    }
     problem = receipt.problems[0]
     assert len(receipt.problems) == 1
     assert problem.file == name
@@ -292,7 +311,11 @@ def test_other_delimiters_and_forms_are_read(inbox: Inbox, delimiter: bytes) -> 
     plain = [{**row, "file_sha256": "", "refresh_id": ""} for row in inbox.rows("medical_claim")]
     other = b"\xef\xbb\xbf" + GOOD.replace(b",", delimiter).replace(b"\n", b"\r\n")
     inbox.land_one({"medical_claim.txt.gz": gzip.compress(other, mtime=0)}, {"refresh_id": "vendor.z"})
-    rows = [{**row, "file_sha256": "", "refresh_id": ""} for row in inbox.rows("medical_claim") if row["refresh_id"] == "vendor.z"]
+    rows = [
+        {**row, "file_sha256": "", "refresh_id": ""}
+        for row in inbox.rows("medical_claim")
+        if row["refresh_id"] == "vendor.z"
+    ]
     assert rows == plain
 
 
@@ -316,13 +339,9 @@ def test_the_same_bytes_again_are_a_no_op(inbox: Inbox) -> None:
     before = inbox.lake_bytes()
     again = inbox.deliver("again", {"medical_claim_renamed.csv": OTHER}, {"refresh_id": "vendor.2026-03"})
     assert inbox.registry.pending(inbox.config) == []
-    found = land_module.as_it_is_now
-    from pipelines.landing.delivery import find_delivery, identify  # noqa: PLC0415
-
     receipt = land_delivery(
         inbox.home, identify(find_delivery(again), inbox.config), inbox.config, log=inbox.log.append
     )
-    assert found
     assert (receipt.status, receipt.duplicate_of) == ("duplicate", second.refresh_id)
     assert inbox.lake_bytes() == before
     assert first.status == "accepted"
@@ -338,7 +357,9 @@ def test_a_partial_resend_is_a_no_op(inbox: Inbox) -> None:
 def test_an_overlapping_delivery_lands_only_what_is_new(inbox: Inbox) -> None:
     """A file that landed before is not landed twice, or its rows would share their key with themselves."""
     inbox.land_one({"medical_claim_a.csv": GOOD})
-    receipt = inbox.land_one({"medical_claim_a.csv": GOOD, "medical_claim_b.csv": OTHER}, {"refresh_id": "vendor.2026-02"})
+    receipt = inbox.land_one(
+        {"medical_claim_a.csv": GOOD, "medical_claim_b.csv": OTHER}, {"refresh_id": "vendor.2026-02"}
+    )
     assert [file.status for file in receipt.files] == ["duplicate", "accepted"]
     rows = inbox.rows("medical_claim")
     keys = [(row["file_sha256"], row["row_number"]) for row in rows]
@@ -384,7 +405,9 @@ def test_shuffled_rows_and_columns_make_the_same_claims(inbox: Inbox) -> None:
     """Order of rows and columns is no content: landing makes the same set of rows, provenance aside."""
     rows = [claim(claim_id=f"C{i}", paid_amount=str(i)) for i in range(20)]
     inbox.land_one({"medical_claim.csv": csv_bytes(rows)})
-    inbox.land_one({"medical_claim.csv": csv_bytes(rows[::-1], sorted(rows[0]))}, {"refresh_id": "vendor.shuffled"})
+    inbox.land_one(
+        {"medical_claim.csv": csv_bytes(rows[::-1], sorted(rows[0]))}, {"refresh_id": "vendor.shuffled"}
+    )
     landed: dict[str, list[str]] = {}
     for row in inbox.rows("medical_claim"):
         refresh = row.pop("refresh_id")
@@ -472,7 +495,11 @@ def test_another_token_key_is_refused_before_it_splits_patients(
 
 def test_the_receipt_explains_itself(inbox: Inbox) -> None:
     """Sentences name counts, reasons, rows, repairs, the development key and new columns."""
-    rows = [claim(network_tier="1"), claim(network_tier="2", hcpcs_code="X", rendering_npi="1"), claim(rendering_npi="1")]
+    rows = [
+        claim(network_tier="1"),
+        claim(network_tier="2", hcpcs_code="X", rendering_npi="1"),
+        claim(rendering_npi="1"),
+    ]
     receipt = inbox.land_one({"medical_claim.csv": csv_bytes(rows, list(rows[0]))})
     text = "\n".join(explain(receipt))
     for part in (
@@ -485,10 +512,6 @@ def test_the_receipt_explains_itself(inbox: Inbox) -> None:
 
 def test_parquet_schemas_are_the_contract(inbox: Inbox) -> None:
     """Types on disk are those of the architecture page, also in the empty quarantine file."""
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
-    from pipelines.landing.raw_tables import arrow_schema  # noqa: PLC0415
-
     receipt = inbox.land_one({"medical_claim.csv": GOOD})
     for table in ("medical_claim", "quarantine", "refresh"):
         (path,) = inbox.home.raw_partition(table, receipt.refresh_id).glob("*.parquet")

@@ -31,7 +31,8 @@ def land_claims(inbox: Inbox, *rows: dict[str, Any]) -> tuple[Receipt, list[dict
 def test_a_good_line_becomes_the_contracted_row(inbox: Inbox) -> None:
     """Every column of raw/medical_claim, in order and typed, from one delivered line."""
     receipt, rows = land_claims(
-        inbox, claim(hcpcs_modifier_1=" rt", hcpcs_modifier_2="59", diagnosis_code_3="e11.9", hcpcs_code="j7325 ")
+        inbox,
+        claim(hcpcs_modifier_1=" rt", hcpcs_modifier_2="59", diagnosis_code_3="e11.9", hcpcs_code="j7325 "),
     )
     assert list(rows[0]) == arrow_schema("medical_claim").names
     assert rows[0] == {
@@ -53,7 +54,12 @@ def test_parquet_and_csv_of_the_same_lines_make_the_same_rows(inbox: Inbox) -> N
     """The form of the file does not matter; only row numbers start at 1 instead of at the line after the header."""
     rows = [
         claim(paid_amount="-12.50", diagnosis_code_2="I10"),
-        claim(claim_id="C2", claim_start_date="2026-01-09", claim_line_start_date="", service_unit_quantity="2.5"),
+        claim(
+            claim_id="C2",
+            claim_start_date="2026-01-09",
+            claim_line_start_date="",
+            service_unit_quantity="2.5",
+        ),
     ]
     inbox.land_one({"medical_claim.csv": csv_bytes(rows)})
     inbox.land_one({"medical_claim.parquet": parquet_bytes(typed_claims(rows))}, {"refresh_id": "vendor.p"})
@@ -84,33 +90,39 @@ def test_codes_that_a_spreadsheet_ate_get_their_zeros_back(inbox: Inbox) -> None
     }
 
 
-@pytest.mark.parametrize(
-    ("bill_type", "delivered", "claim_type", "bill_type_code", "frequency"),
-    [
-        ("131", "", "institutional", "131", "1"),
-        ("0137", "", "institutional", "137", "7"),
-        ("138", "", "institutional", "138", "8"),
-        ("130", "", "institutional", "130", "1"),
-        ("134", "", "institutional", "134", "1"),
-        ("13I", "", "institutional", "13I", "7"),
-        ("13g", "", "institutional", "13G", "7"),
-        ("81A", "", "institutional", "81A", "1"),
-        ("137", "1", "institutional", "137", "1"),
-        ("", "8", "professional", None, "8"),
-        ("", "7.0", "professional", None, "7"),
-        ("", "", "professional", None, "1"),
-        ("1317", "", "institutional", None, "1"),
-        ("XYZ", "", "institutional", None, "1"),
-    ],
-)
-def test_frequency_comes_from_its_column_else_from_the_bill_type(
-    inbox: Inbox, bill_type: str, delivered: str, claim_type: str, bill_type_code: str | None, frequency: str
-) -> None:
+FREQUENCIES = [
+    # bill type and frequency as delivered, claim type; bill type and frequency as landed
+    ("131", "", "institutional", "131", "1"),
+    ("0137", "", "institutional", "137", "7"),
+    ("138", "", "institutional", "138", "8"),
+    ("130", "", "institutional", "130", "1"),
+    ("134", "", "institutional", "134", "1"),
+    ("13I", "", "institutional", "13I", "7"),
+    ("13g", "", "institutional", "13G", "7"),
+    ("81A", "", "institutional", "81A", "1"),
+    ("81D", "", "institutional", "81D", "8"),
+    ("137", "1", "institutional", "137", "1"),
+    ("", "8", "professional", None, "8"),
+    ("", "7.0", "professional", None, "7"),
+    ("", "", "professional", None, "1"),
+    ("138", "", "professional", "138", "1"),
+    ("1317", "", "institutional", None, "1"),
+    ("XYZ", "", "institutional", None, "1"),
+]
+
+
+def test_frequency_comes_from_its_column_else_from_the_bill_type(inbox: Inbox) -> None:
     """Replacements and voids are recognised, the payer's own adjustments (13I) count as replacements."""
-    _, rows = land_claims(
-        inbox, claim(bill_type_code=bill_type, claim_frequency_code=delivered, claim_type=claim_type)
+    receipt, rows = land_claims(
+        inbox,
+        *(
+            claim(bill_type_code=bill_type, claim_frequency_code=frequency, claim_type=claim_type)
+            for bill_type, frequency, claim_type, _, _ in FREQUENCIES
+        ),
     )
-    assert (rows[0]["bill_type_code"], rows[0]["claim_frequency_code"]) == (bill_type_code, frequency)
+    landed = [(row["bill_type_code"], row["claim_frequency_code"]) for row in rows]
+    assert landed == [(bill_type, frequency) for *_, bill_type, frequency in FREQUENCIES]
+    assert receipt.files[0].repairs == {"bill_type_code_shape": 2, "bill_type_frequency_letter": 2}
 
 
 def test_what_cannot_be_used_in_a_good_line_is_emptied_and_counted(inbox: Inbox) -> None:
@@ -131,46 +143,55 @@ def test_what_cannot_be_used_in_a_good_line_is_emptied_and_counted(inbox: Inbox)
     assert set(receipt.files[0].repair_notes) == set(receipt.files[0].repairs)
 
 
-@pytest.mark.parametrize(
-    ("changes", "column", "value", "reason"),
-    [
-        ({"claim_id": " "}, "claim_id", None, "no claim_id"),
-        ({"claim_line_number": ""}, "claim_line_number", None, "no claim_line_number"),
-        ({"claim_line_number": "1.5"}, "claim_line_number", "1.5", "not a whole number"),
-        ({"person_id": ""}, "person_id", None, "no patient identifier"),
-        ({"person_id": "TEST0001"}, "person_id", "***", "test patient"),
-        ({"claim_start_date": "", "claim_line_start_date": ""}, "claim_start_date", None, "no service date"),
-        ({"claim_line_start_date": "2026-02-06"}, "claim_start_date", "2026-02-06",
-         "service date after the delivery was known"),
-        ({"claim_line_start_date": "1026-01-05"}, "claim_start_date", "1026-01-05", "service date before 1900"),
-        ({"claim_start_date": "05.01.2026"}, "claim_start_date", "05.01.2026", "not a date"),
-        ({"paid_date": "soon"}, "paid_date", "soon", "not a date"),
-        ({"paid_amount": "$80"}, "paid_amount", "$80", "not a number"),
-        ({"paid_amount": "P-1"}, "paid_amount", "***", "not a number"),
-        ({"paid_amount": "123-45-6789"}, "paid_amount", "***", "not a number"),
-        ({"hcpcs_code": "9921"}, "hcpcs_code", "9921", "impossible HCPCS code"),
-        ({"claim_frequency_code": "17"}, "claim_frequency_code", "17", "impossible claim frequency code"),
-    ],
-)  # fmt: skip
-def test_a_line_that_cannot_count_is_set_aside_with_its_reason(
-    inbox: Inbox, changes: dict[str, str], column: str, value: str | None, reason: str
-) -> None:
-    """The row is in quarantine with column, value, reason and remedy; the good row beside it is accepted."""
+# What is wrong with a line; column, value and reason in quarantine.
+REFUSALS: list[tuple[dict[str, str], str, str | None, str]] = [
+    ({"claim_id": " "}, "claim_id", None, "no claim_id"),
+    ({"claim_line_number": ""}, "claim_line_number", None, "no claim_line_number"),
+    ({"claim_line_number": "1.5"}, "claim_line_number", "1.5", "not a whole number"),
+    ({"person_id": ""}, "person_id", None, "no patient identifier"),
+    ({"person_id": "TEST0001"}, "person_id", "***", "test patient"),
+    ({"claim_start_date": "", "claim_line_start_date": ""}, "claim_start_date", None, "no service date"),
+    ({"claim_line_start_date": "2026-02-06"}, "claim_start_date", "2026-02-06",
+     "service date after the delivery was known"),
+    ({"claim_line_start_date": "1026-01-05"}, "claim_start_date", "1026-01-05", "service date before 1900"),
+    ({"claim_start_date": "05.01.2026"}, "claim_start_date", "05.01.2026", "not a date"),
+    ({"paid_date": "soon"}, "paid_date", "soon", "not a date"),
+    ({"paid_amount": "$80"}, "paid_amount", "$80", "not a number"),
+    ({"paid_amount": "P-1"}, "paid_amount", "***", "not a number"),
+    ({"paid_amount": "123-45-6789"}, "paid_amount", "***", "not a number"),
+    ({"hcpcs_code": "9921"}, "hcpcs_code", "9921", "impossible HCPCS code"),
+    ({"claim_frequency_code": "17"}, "claim_frequency_code", "17", "impossible claim frequency code"),
+]  # fmt: skip
+
+
+def test_a_line_that_cannot_count_is_set_aside_with_its_reason(inbox: Inbox) -> None:
+    """Each bad row is in quarantine with column, value, reason and remedy; the good row is accepted."""
     frequency = {"claim_frequency_code": "1"}
-    receipt, rows = land_claims(inbox, claim(claim_id="GOOD", **frequency), claim(**(frequency | changes)))
+    receipt, rows = land_claims(
+        inbox,
+        claim(claim_id="GOOD", **frequency),
+        *(claim(**(frequency | changes)) for changes, *_ in REFUSALS),
+    )
     assert [row["claim_id"] for row in rows] == ["GOOD"]
-    (refused,) = inbox.rows("quarantine")
-    assert (refused["column_name"], refused["value"], refused["reason"]) == (column, value, reason)
-    assert refused["remedy"]
-    assert (refused["row_number"], refused["file_name"], refused["entity"]) == (3, "medical_claim.csv", "medical_claim")
-    (count,) = receipt.files[0].quarantine
-    assert (count.rows, count.first_row, count.reason) == (1, 3, reason)
+    refused = inbox.rows("quarantine")
+    assert [(row["column_name"], row["value"], row["reason"]) for row in refused] == [
+        (column, value, reason) for _, column, value, reason in REFUSALS
+    ]
+    assert [row["row_number"] for row in refused] == list(range(3, 3 + len(REFUSALS)))
+    assert all(row["remedy"] and row["entity"] == "medical_claim" for row in refused)
+    assert {row["file_name"] for row in refused} == {"medical_claim.csv"}
+    assert (
+        receipt.quarantined_rows == sum(count.rows for count in receipt.files[0].quarantine) == len(REFUSALS)
+    )
+    not_a_number = next(count for count in receipt.files[0].quarantine if count.column_name == "paid_amount")
+    assert (not_a_number.rows, not_a_number.first_row) == (3, 13)
 
 
 def test_a_line_without_a_procedure_is_fine(inbox: Inbox) -> None:
     """Room and board has a revenue code and no HCPCS."""
     receipt, rows = land_claims(
-        inbox, claim(hcpcs_code="", claim_type="institutional", bill_type_code="111", revenue_center_code="0120")
+        inbox,
+        claim(hcpcs_code="", claim_type="institutional", bill_type_code="111", revenue_center_code="0120"),
     )
     assert receipt.quarantined_rows == 0
     assert rows[0]["hcpcs_code"] is None
@@ -194,7 +215,10 @@ def test_tokens_hide_the_person_and_hold_over_files(inbox: Inbox, monkeypatch: p
     monkeypatch.setenv("CLAIMLINE_TOKEN_KEY", "a secret of our own")
     key = TokenKey.from_environment()
     receipt, rows = land_claims(
-        inbox, claim(person_id="10046"), claim(claim_id="C2", person_id="10046.0"), claim(claim_id="C3", person_id="10047")
+        inbox,
+        claim(person_id="10046"),
+        claim(claim_id="C2", person_id="10046.0"),
+        claim(claim_id="C3", person_id="10047"),
     )
     tokens = [row["patient_token"] for row in rows]
     assert tokens[0] == tokens[1] == token_of("10046", "vendor", key) != tokens[2]
@@ -215,7 +239,12 @@ PART_B = {
 def test_medicare_volumes(inbox: Inbox) -> None:
     """One line of Part B volumes with its year from the source, its ZIP mended and a comma inside quotes."""
     inbox.deliver(
-        "part b", {"part_b.csv": csv_bytes([PART_B, PART_B | {"Rndrng_NPI": "1497758540"}, PART_B | {"Tot_Srvcs": ""}])}
+        "part b",
+        {
+            "part_b.csv": csv_bytes(
+                [PART_B, PART_B | {"Rndrng_NPI": "1497758540"}, PART_B | {"Tot_Srvcs": ""}]
+            )
+        },
     )
     (receipt,) = inbox.land_all()
     (row,) = inbox.rows("part_b_volume")
@@ -225,7 +254,10 @@ def test_medicare_volumes(inbox: Inbox) -> None:
         "provider_zip": "05763", "provider_type": "Chiropractic", "hcpcs_code": "98940", "place_of_service": "O",
         "beneficiaries": 75, "services": 304.5, "average_payment_usd": 17.015888,
     }  # fmt: skip
-    assert [r["reason"] for r in inbox.rows("quarantine")] == ["not a valid NPI", "no usable number of services"]
+    assert [r["reason"] for r in inbox.rows("quarantine")] == [
+        "not a valid NPI",
+        "no usable number of services",
+    ]
     assert (receipt.refresh_id, receipt.known_on) == ("volumes.2012-12", date(2012, 12, 31))
     assert (receipt.service_from, receipt.service_to) == (date(2012, 1, 1), date(2012, 12, 31))
     assert receipt.tokens is None

@@ -15,7 +15,9 @@ from pipelines.landing import sql_expressions as sql
 
 def evaluate(expression: Callable[[str], str], value: str | None) -> object:
     with duckdb.connect() as connection:
-        return connection.execute(f"SELECT {expression('x')} FROM (SELECT ?::VARCHAR AS x)", [value]).fetchall()[0][0]
+        return connection.execute(
+            f"SELECT {expression('x')} FROM (SELECT ?::VARCHAR AS x)", [value]
+        ).fetchall()[0][0]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,13 @@ def valid_npi_sql(x: str) -> str:
     return f"coalesce({sql.is_valid_npi(sql.npi_number(x))}, false)"
 
 
-@given(st.lists(st.one_of(st.integers(10**9, 3 * 10**9).map(str), st.text("0129 .+e", max_size=11)), min_size=1, max_size=50))
+@given(
+    st.lists(
+        st.one_of(st.integers(10**9, 3 * 10**9).map(str), st.text("0129 .+e", max_size=11)),
+        min_size=1,
+        max_size=50,
+    )
+)
 @settings(max_examples=40, deadline=None)
 def test_check_digits_agree_with_the_definition(values: list[str]) -> None:
     """The arithmetic SQL and the digit-by-digit definition accept the same NPIs."""

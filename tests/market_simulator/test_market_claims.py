@@ -9,7 +9,8 @@ from delivered_market import Delivered, deliver
 from luhn_check import luhn_holds
 
 from pipelines.market_simulator import MarketSpec, payer_channels
-from pipelines.market_simulator.catalog import CODES, PRODUCTS
+from pipelines.market_simulator.catalog import CODES, PRODUCTS, VISIT_TYPES
+from pipelines.market_simulator.versions import UNKNOWN, draw_versions
 
 
 def test_all_npis_are_valid_and_all_are_in_the_directory(small_market: Delivered) -> None:
@@ -187,3 +188,23 @@ def test_both_sides_are_billed_in_three_ways_and_are_one_service(small_market: D
     )
     assert {(lines, bool(has_50)) for lines, has_50, _, _ in rows} == {(1, False), (1, True), (2, False)}
     assert all(services == 1 and claims > 50 for _, _, claims, services in rows)
+
+
+def test_version_rates_are_those_of_the_spec() -> None:
+    """Replacements, voids, re-sends and corrected codes come at their rates, each after what it changes."""
+    spec = MarketSpec(replacement_rate=0.04, void_rate=0.02, resend_rate=0.03, corrected_code_share=0.25)
+    count, month = 100_000, 24_000
+    drawn = draw_versions(spec, VISIT_TYPES[0], month, count, np.random.default_rng(2))
+    replaced, voided, resent = (drawn[name][:, 0] < UNKNOWN for name in ("replaced", "voided", "resent"))
+    noise = 4 * np.sqrt(0.04 / count)
+    assert replaced.mean() == pytest.approx(0.04, abs=noise)
+    assert voided.mean() == pytest.approx(0.02, abs=noise)
+    assert resent.mean() == pytest.approx(0.03 * 0.96 * 0.98, abs=noise)
+    assert (drawn["correction"][:, 0] > 0).sum() / replaced.sum() == pytest.approx(0.25, abs=0.03)
+    assert not (resent & (replaced | voided)).any()
+    assert (drawn["known"][:, 0] >= month).all()
+    assert (drawn["replaced"] > drawn["known"])[replaced, 0].all()
+    both = replaced & voided
+    assert both.sum() > 20
+    assert (drawn["voided"] > drawn["replaced"])[both, 0].all()
+    assert (drawn["known"][:, 1] == UNKNOWN).all()  # an office visit has no twin claim

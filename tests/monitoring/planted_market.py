@@ -1,4 +1,4 @@
-"""A small seeded market at unit level: six territories of eight units, two products, with or without a shift."""
+"""A small seeded market at unit level: six territories of eight units, two products, perhaps a shift."""
 
 from __future__ import annotations
 
@@ -29,14 +29,15 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Market:
-    """Counts per unit × product × month up to `through`, and the plan made on the data through `PLAN_THROUGH`."""
+    """Counts per unit × product × month up to `through`, and a plan made on data through `plan_through`."""
 
     through: date
     counts: pd.DataFrame
+    plan_through: date = PLAN_THROUGH
 
     @property
     def windows(self) -> Windows:
-        return comparison_windows(PLAN_THROUGH, self.through)
+        return comparison_windows(self.plan_through, self.through)
 
     @property
     def assignment(self) -> pd.DataFrame:
@@ -51,7 +52,7 @@ class Market:
     @property
     def territory(self) -> pd.DataFrame:
         """`territories/territory` of the plan, as promised."""
-        units = self.potential(PLAN_THROUGH).merge(self.assignment, on="unit_id")
+        units = self.potential(self.plan_through).merge(self.assignment, on="unit_id")
         frame = units.groupby("territory_id", as_index=False)["addressable_usd"].sum()
         return frame.assign(balance_index=100 * frame["addressable_usd"] / frame["addressable_usd"].mean())
 
@@ -68,9 +69,14 @@ class Market:
 
 
 def market(
-    through: date = date(2025, 9, 1), *, factor: float = 1.0, product: str = "", seed: int = 1
+    through: date = date(2025, 9, 1),
+    *,
+    factor: float = 1.0,
+    product: str = "",
+    after: date = PLAN_THROUGH,
+    seed: int = 1,
 ) -> Market:
-    """60 events a month per unit and product; after the plan, `factor` on all units of T3 (one product or both)."""
+    """60 events a month per unit and product; `factor` on T3's units (one product or both) later than `after`."""
     random = np.random.default_rng(seed)
     months = [*months_ending(PLAN_THROUGH, 14), *comparison_windows(PLAN_THROUGH, through).after_plan]
     frames = []
@@ -78,7 +84,7 @@ def market(
         means = np.full((len(UNITS), len(months)), 60.0)
         if product in ("", name):
             is_hit = np.array([unit.startswith("T3") for unit in UNITS])
-            is_after = np.array([month > PLAN_THROUGH for month in months])
+            is_after = np.array([month > after for month in months])
             means[np.ix_(is_hit, is_after)] *= factor
         counts = random.poisson(means).astype(float)
         frames.append(

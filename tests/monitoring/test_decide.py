@@ -77,7 +77,9 @@ def test_a_planted_shift_rebuilds() -> None:
 
 
 def test_drift_without_imbalance_is_a_review_not_a_rebuild() -> None:
-    """A confirmed shift of a small part of the dollars leaves the balance within the tolerance: keep, and say so."""
+    """A confirmed shift of a small part of the dollars leaves the balance within the tolerance: keep, and say
+    so.
+    """
     decision = decided(market(factor=1.5, product="injection"))
     assert decision.decision == "keep"
     assert decision.drifted_territories == 1
@@ -133,12 +135,12 @@ def test_events_the_plan_knew_are_not_due() -> None:
 
 
 def test_keeping_keeps_the_previous_id() -> None:
-    """On keep and blocked, the previous decision's id is handed on, so that the data version does not move."""
+    """On keep and blocked, the previous decision's id is handed on, so the data version does not move."""
     decision = decided(market(), previous_decision_id="rebuild-r2")
     assert decision.decision_id == "rebuild-r2"
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.randoms(use_true_random=False), st.sampled_from([1.0, 1.7]))
 def test_decisions_do_not_depend_on_the_order_of_rows(shuffler: object, factor: float) -> None:
     """Any order of drift, comparison and event rows gives the same decision."""
@@ -151,7 +153,7 @@ def test_decisions_do_not_depend_on_the_order_of_rows(shuffler: object, factor: 
 
 
 def test_a_repeated_decision_gives_the_same_bytes(tmp_path: Path) -> None:
-    """Deciding and writing twice leaves one file with the same bytes, which reads back as the same decision."""
+    """Deciding and writing twice leaves one file with the same bytes, read back as the same decision."""
     first = write_decision(tmp_path, decided(market(factor=1.7)))
     content = first.read_bytes()
     second = write_decision(tmp_path, decided(market(factor=1.7)))

@@ -38,7 +38,9 @@ CAUSES = st.lists(
 
 
 def test_drift_becomes_one_review_with_numbers() -> None:
-    """Three drifted measures of one territory are one review whose evidence has figures, interval and data-through."""
+    """Three drifted measures of one territory are one review whose evidence has figures, interval and
+    data-through.
+    """
     flags = review_flags(MOMENT, flag_causes.volume_shifts(market(factor=1.7).drift().details))
     assert flags["scope_id"].tolist() == ["T3"]
     evidence = flags["evidence"].iloc[0]
@@ -65,7 +67,7 @@ def test_a_null_refresh_raises_nothing() -> None:
 
 
 def test_an_open_review_is_carried_with_its_first_date() -> None:
-    """The same cause at the next refresh is the same review: same id, first refresh kept, evidence renewed."""
+    """The same cause at the next refresh is the same review: same id, first refresh, new evidence."""
     first = review_flags(MOMENT, [SHIFT])
     later = replace(MOMENT, refresh_id="r4", data_through=date(2025, 10, 1))
     second = review_flags(later, [replace(SHIFT, evidence="T3 has changed more.")], first)
@@ -110,7 +112,9 @@ def test_what_cannot_be_judged_now_stays_open() -> None:
 def test_flags_are_idempotent_ordered_and_unique(
     one: list[Cause], two: list[Cause], three: list[Cause]
 ) -> None:
-    """Over any history: repeating a refresh changes nothing, order of causes does not show, one open per scope."""
+    """Over any history: repeating a refresh changes nothing, order of causes does not show, one open per
+    scope.
+    """
     table = None
     for place, causes in enumerate((one, two, three)):
         moment = replace(MOMENT, refresh_id=f"r{place}", plan_id="plan-a" if place < 2 else "plan-b")
@@ -125,7 +129,7 @@ def test_flags_are_idempotent_ordered_and_unique(
 
 
 def test_team_changes_are_seen() -> None:
-    """A rep who left, a planned vacancy and a team of another size each give a cause; a full team gives none."""
+    """A rep who left, a planned vacancy and a team of another size each give a cause; a full team none."""
     assert flag_causes.team_changes(ROSTER, REPS) == []
     left = flag_causes.team_changes(pd.DataFrame({"rep_id": ["p1"]}), REPS)
     assert [(cause.scope_kind, cause.scope_id) for cause in left] == [

@@ -128,7 +128,7 @@ def test_lines_sum_to_each_quota() -> None:
 
 def test_small_cells_are_named() -> None:
     """A mart that shows 3 patients fails and is named with its column."""
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa
 
     marts = {"mart_a": pa.table({"patients": [3, 20]}), "mart_b": pa.table({"patients": [0, 11]})}
     outcome = checks.snapshot__no_small_cells(small_cell_summary(marts))

@@ -70,7 +70,7 @@ def test_reference_of_two_rows_is_pooled() -> None:
 
 
 def test_dispersion_is_found_and_never_below_one() -> None:
-    """Counts of variance 3 × mean are recognised within 25 %; perfectly even counts still count as Poisson."""
+    """Counts of variance 3 × mean are recognised within 25 %; perfectly even counts count as Poisson."""
     random = np.random.default_rng(11)
     counts = random.negative_binomial(300 / 2.0, 1 / 3.0, (40, 12)).astype(float)
     assert 2.25 < common_dispersion(counts) < 3.75
@@ -118,7 +118,9 @@ def test_a_slow_regional_season_raises_the_dispersion_of_long_windows() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
 def test_q_values_follow_the_order_of_p_values(p_values: list[float]) -> None:
-    """q is never below p, never above 1, and keeps the order; the step-up rule calls what Benjamini–Hochberg calls."""
+    """q is never below p, never above 1, and keeps the order; the step-up rule calls what Benjamini–Hochberg
+    calls.
+    """
     p = np.array(p_values)
     q = benjamini_hochberg(p)
     assert (q >= p - 1e-12).all()

@@ -1,4 +1,6 @@
-"""Territory drift: planted changes are found and named, everything national cancels, verdicts say what they mean."""
+"""Territory drift: planted changes are found and named, everything national cancels, verdicts say what they
+mean.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,7 @@ def test_a_planted_shift_is_the_only_one_found(test_months: int) -> None:
 
 
 def test_the_effect_of_the_shift_is_estimated_not_diluted() -> None:
-    """The reported change lies near +70 % and inside its interval; the others are not reported as shrinking."""
+    """The reported change lies near +70 % and inside its interval; the others do not seem to shrink."""
     details = report(planted(1.7)).details
     mine = details[details["territory_id"] == "T07"]
     assert mine["change_share"].between(0.60, 0.80).all()
@@ -161,7 +163,9 @@ def test_dollars_of_one_product_are_judged_like_its_events() -> None:
 
 
 def test_verdicts_where_nothing_can_be_tested() -> None:
-    """No usable month: too early. Annual volumes only: not testable. A blocking incident: blocked. No numbers in any."""
+    """No usable month: too early. Annual volumes only: not testable. A blocking incident: blocked. No numbers
+    in any.
+    """
     frame = planted(1.7)
     cases = {
         "too_early": report(frame, test_months=0),
@@ -176,7 +180,9 @@ def test_verdicts_where_nothing_can_be_tested() -> None:
 
 
 def test_too_few_events_are_too_early_not_stable() -> None:
-    """Two events a month cannot show a shift of even twice the minimum effect: the verdict does not claim stability."""
+    """Two events a month cannot show a shift of even twice the minimum effect: the verdict does not claim
+    stability.
+    """
     windows = windows_after(2)
     counts = overdispersed(np.random.default_rng(2), np.full((10, 14), 2.0), 1.0)
     found = measure_drift(
@@ -186,7 +192,7 @@ def test_too_few_events_are_too_early_not_stable() -> None:
 
 
 def test_small_opportunity_is_not_tested() -> None:
-    """A territory below the minimum share of opportunity is not testable and takes no part in the correction."""
+    """A territory below the minimum share of opportunity is not testable and no part of the q-values."""
     frame = planted(1.0)
     is_small = frame["territory_id"] == "T01"
     frame.loc[is_small, ["procedures", "total_usd"]] /= 100
@@ -221,7 +227,7 @@ def test_a_missing_month_counts_as_zero() -> None:
 
 def test_the_table_has_the_shape_of_the_contract() -> None:
     """The table carries exactly the contract's columns and converts to its Arrow schema."""
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa
 
     table = report(planted(1.7)).table
     assert list(table.columns) == TABLE_COLUMNS

@@ -45,7 +45,9 @@ def test_nothing_planted_nothing_found(dispersion: float, test_months: int) -> N
 
 @pytest.mark.parametrize("factor", [0.8, 1.25])
 def test_twenty_percent_is_found_in_three_months(factor: float) -> None:
-    """−20 % or its mirror +25 % at 300 events a month: found in ≥ 85 % within three usable months, no bystanders."""
+    """−20 % or its mirror +25 % at 300 events a month: found in ≥ 85 % within three usable months, no
+    bystanders.
+    """
     marks = flags(np.random.default_rng(7), dispersion=1.2, factor=factor, test_months=3)
     assert marks[:, 0].mean() >= 0.85
     assert marks[:, 1:].any(axis=1).mean() <= 0.05
@@ -77,7 +79,9 @@ def test_null_p_values_are_honest() -> None:
 
 
 def test_twenty_four_null_refreshes_raise_at_most_one_review() -> None:
-    """24 monthly refreshes under one plan and no change, repeated 5 times: on average at most one territory review."""
+    """24 monthly refreshes under one plan and no change, repeated 5 times: on average at most one territory
+    review.
+    """
     reviews = []
     for run in range(5):
         random = np.random.default_rng(500 + run)

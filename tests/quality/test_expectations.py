@@ -60,11 +60,14 @@ def test_a_good_plan_holds_and_reads_well() -> None:
     assert result.passed
     assert list(result.rows.columns) == RESULT_COLUMNS
     assert (result.rows["reason"].str.len() > 10).all()
+    assert result.rows.loc[0, ["expectation", "observed"]].tolist() == ["the table has rows", "2 rows"]
     assert "| access_share lies in 0 … 1 | 0.7273 … 0.8 | yes |" in result.to_markdown()
 
 
 def test_a_skipped_layer_blocks_and_is_named() -> None:
-    """Without the travel hours (the column) or the drive (null), the plan is refused and the layer named (R30)."""
+    """Without the travel hours (the column) or the drive (null), the plan is refused and the layer named
+    (R30).
+    """
     without_hours = scorecard(workload=None)
     assert without_hours.is_blocking
     assert "the travel layer is there (travel_hours)" in without_hours.sentence()
@@ -179,7 +182,9 @@ def test_landed_claims_reconcile_or_say_so(tmp_path: Path) -> None:
 
 
 def test_no_network_no_files_and_the_same_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Validating opens no connection, leaves no file where it runs or in the temporary folder, and repeats itself."""
+    """Validating opens no connection, leaves no file where it runs or in the temporary folder, and repeats
+    itself.
+    """
 
     def refuse(*_: Any) -> None:
         raise AssertionError("a connection was opened")

@@ -60,18 +60,16 @@ select
     cast(files.delivered_rows as bigint) as delivered_rows,
     cast(files.accepted_rows as bigint) as accepted_rows,
     cast(files.quarantined_rows as bigint) as quarantined_rows,
-    {%- for name in ['accepted_lines'] %}
-    cast(coalesce(accepted.{{ name }}, 0) as bigint) as {{ name }},
-    {%- endfor %}
-    {%- for name in ['superseded_lines', 'voided_lines', 'orphan_void_lines'] %}
-    cast(coalesce(retired.{{ name }}, 0) as bigint) as {{ name }},
-    {%- endfor %}
-    {%- for name in ['current_lines', 'lines_without_procedure', 'lines_without_date_or_patient'] %}
-    cast(coalesce(current_lines.{{ name }}, 0) as bigint) as {{ name }},
-    {%- endfor %}
-    {%- for name in ['services', 'services_located', 'services_unlocated'] %}
-    cast(coalesce(services.{{ name }}, 0) as bigint) as {{ name }}{{ ',' if not loop.last }}
-    {%- endfor %}
+    cast(coalesce(accepted.accepted_lines, 0) as bigint) as accepted_lines,
+    cast(coalesce(retired.superseded_lines, 0) as bigint) as superseded_lines,
+    cast(coalesce(retired.voided_lines, 0) as bigint) as voided_lines,
+    cast(coalesce(retired.orphan_void_lines, 0) as bigint) as orphan_void_lines,
+    cast(coalesce(current_lines.current_lines, 0) as bigint) as current_lines,
+    cast(coalesce(current_lines.lines_without_procedure, 0) as bigint) as lines_without_procedure,
+    cast(coalesce(current_lines.lines_without_date_or_patient, 0) as bigint) as lines_without_date_or_patient,
+    cast(coalesce(services.services, 0) as bigint) as services,
+    cast(coalesce(services.services_located, 0) as bigint) as services_located,
+    cast(coalesce(services.services_unlocated, 0) as bigint) as services_unlocated
 from files
 left join accepted on files.refresh_id = accepted.refresh_id
 left join current_lines on files.refresh_id = current_lines.refresh_id

@@ -88,8 +88,7 @@ select
         'unknown_usd', 'providers', 'accounts', 'addressable_rank'] -%}
     {{ unless_hidden(measure, 'is_suppressed') }} as {{ measure }},
     {% endfor -%}
-    {{ unless_hidden('round(cast(addressable_usd as double) / nullif(cast(total_usd as double), 0), 4)', 'is_suppressed') }}
-        as addressable_share,
+    {{ unless_hidden(share_of('addressable_usd', 'total_usd'), 'is_suppressed') }} as addressable_share,
     {{ unless_hidden('round(100000.0 * providers / nullif(population, 0), 2)', 'is_suppressed') }}
         as providers_per_100000,
     {{ unless_hidden('diagnosed_patients', 'is_diagnosis_suppressed') }} as diagnosed_patients,

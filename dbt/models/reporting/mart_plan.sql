@@ -18,7 +18,8 @@ select
     plan.bound,
     plan.gap_share,
     plan.max_deviation_share,
-    plan.moved_opportunity_share,
+    -- Rounded: the exact share of one moved unit would tell its withheld value.
+    round(plan.moved_opportunity_share, 3) as moved_opportunity_share,
     plan.moved_units,
     plan.what_binds
 from {{ ref('stg_territories__plans') }} as plan

@@ -42,8 +42,7 @@ select
         'unknown_usd', 'addressable_rank'] -%}
     {{ unless_hidden(measure, 'is_suppressed') }} as {{ measure }},
     {% endfor -%}
-    {{ unless_hidden('round(cast(addressable_usd as double) / nullif(cast(total_usd as double), 0), 4)', 'is_suppressed') }}
-        as addressable_share,
+    {{ unless_hidden(share_of('addressable_usd', 'total_usd'), 'is_suppressed') }} as addressable_share,
     {{ unless_hidden('diagnosed_patients', 'is_diagnosis_suppressed') }} as diagnosed_patients,
     is_suppressed,
     is_diagnosis_suppressed

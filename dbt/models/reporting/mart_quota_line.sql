@@ -2,7 +2,7 @@ select
     line.territory_id,
     line.line_number,
     line.product_id,
-    product.product_name,
+    coalesce(product.product_name, 'All products') as product_name,
     line.component,
     line.amount_usd,
     line.explanation

@@ -85,7 +85,9 @@ def spread_chips(
     """
     places = np.asarray(seats, dtype=float).reshape(-1, 2).copy()
     apart = 2 * CHIP_RADIUS + 1.0
+    low, high = CHIP_RADIUS, np.array([width, height]) - CHIP_RADIUS
     for _ in range(rounds):
+        np.clip(places, low, high, out=places)
         gaps = places[:, None, :] - places[None, :, :]
         distance = np.hypot(gaps[..., 0], gaps[..., 1])
         first, second = np.nonzero(np.triu(distance < apart, k=1))
@@ -98,5 +100,5 @@ def spread_chips(
             push = direction * max(0.0, apart - length) / 2
             places[one] += push
             places[other] -= push
-        np.clip(places, CHIP_RADIUS, np.array([width, height]) - CHIP_RADIUS, out=places)
+    np.clip(places, low, high, out=places)
     return [(float(x), float(y)) for x, y in places]

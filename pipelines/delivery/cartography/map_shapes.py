@@ -23,6 +23,7 @@ from pipelines.delivery.geo_layers import unit_layer
 
 TOLERANCE_PIXELS = 0.6
 SMALLEST_PART_SQ_PIXELS = 0.6
+AROUND_POINTS_DEGREES = 0.3
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,11 @@ def draw_shapes(
         str(region): without_remote_islets(degrees[regions == region], str(region))
         for region in np.unique(regions)
     }
-    frames, height = arrange_frames(by_region, width, tallest)
+    # Ground reaches beyond the outermost points: leave room for it.
+    fitted = {
+        name: shapely.buffer(found, AROUND_POINTS_DEGREES, quad_segs=1) for name, found in by_region.items()
+    }
+    frames, height = arrange_frames(fitted if is_points else by_region, width, tallest)
     unit_shapes = np.empty(len(layer), dtype=object)
     ground: list[object] = []
     land_by_region = {}

@@ -13,10 +13,10 @@ from pipelines.delivery.report.wording import (
     change,
     count,
     is_known,
-    long_date,
     money,
     money_words,
     percent,
+    reach,
     whole,
     with_names,
 )
@@ -101,7 +101,7 @@ def headline(inputs: ReportInputs, table: pd.DataFrame, unit_word: tuple[str, st
         DECISION_WORDS[decision],
         sentence,
         _why(table, plan, decision),
-        long_date(inputs.manifest.get("data_through")),
+        reach(inputs.manifest.get("data_through")),
     )
 
 
@@ -156,7 +156,7 @@ def _why(table: pd.DataFrame, plan: dict[str, Any], decision: str) -> list[str]:
         names = dict(zip(table["territory_id"], table["territory_name"], strict=True))
         sentences.append(with_names(str(reason).strip().rstrip(".") + ".", names))
     after, stale = plan.get("max_deviation_share"), plan.get("imbalance_now")
-    if decision == "rebuild" and is_known(after) and is_known(stale):
+    if decision == "rebuild" and after is not None and stale is not None and after < stale:
         sentences.append(
             f"On the new figures the old borders left one territory {percent(stale)} off the average; "
             f"the new ones bring the largest distance to {percent(after)}."

@@ -71,8 +71,9 @@ def map_layers(
 
 
 def _heat_keys(drawn: DrawnMap) -> list[Key]:
-    # Breaks have two digits, so a third is only noise: $1.30M is $1.3M.
-    edges = [re.sub(r"(\.\d)0(?=\D|$)", r"\1", money(value)) for value in drawn.breaks]
+    # Breaks have two digits, so a third is only noise: $1.30M is $1.3M and $52.0K is $52K.
+    edges = [re.sub(r"(\.\d*?)0+(?=[KMB]$)", r"\1", money(value)) for value in drawn.breaks]
+    edges = [re.sub(r"\.(?=[KMB]$)", "", edge) for edge in edges]
     if not edges:
         keys = [Key("h0", "some opportunity")]
     else:

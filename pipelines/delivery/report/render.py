@@ -72,6 +72,7 @@ def render_report(
         contents=CONTENTS,
         figures=key_figures(inputs, table, unit_word),
         map=Markup(drawn.svg) if drawn else None,
+        is_points=bool(shapes and shapes.is_points),
         layers=map_layers(drawn, shapes, table, unit_word) if drawn and shapes else [],
         places=richest_places(inputs, table),
         unit_word=unit_word,

@@ -59,11 +59,12 @@ def short_name(name: str) -> str:
 
 
 def telling_drift(drift: pd.DataFrame) -> pd.DataFrame:
-    """One row per territory: the test over all products where there is one, else its most telling test."""
+    """One row per territory: a test that found a change where there is one, else the test over all products."""
     ranked = drift.assign(
+        _unchanged=drift["verdict"] != "drift",
         _partial=drift["measure"] != ALL_PRODUCTS,
         _rank=drift["verdict"].map({name: rank for rank, name in enumerate(VERDICT_ORDER)}).fillna(9),
-    ).sort_values(["territory_id", "_partial", "_rank", "measure"])
+    ).sort_values(["territory_id", "_unchanged", "_partial", "_rank", "measure"])
     told = ranked.drop_duplicates("territory_id")
     change = told["change_share"].astype(float)
     is_drift = told["verdict"] == "drift"

@@ -76,6 +76,12 @@ def long_date(value: Any) -> str:
     return f"{day:%B} {day.day}, {day.year}" if day else DASH
 
 
+def reach(value: Any) -> str:
+    """How far data go: a first of the month stands for its whole month, any other day for itself."""
+    day = _as_date(value)
+    return month(day) if day and day.day == 1 else long_date(day)
+
+
 def month(value: Any) -> str:
     """`January 2026`."""
     day = _as_date(value)

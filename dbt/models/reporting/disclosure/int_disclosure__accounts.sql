@@ -1,4 +1,5 @@
--- Which accounts of the planning year may be shown, per product and unit. Published margin: unit = its accounts.
+-- Which accounts of the planning year may be shown, per product and unit.
+-- Published margin: unit = its accounts.
 with people as (
     select
         'procedure' as measure,

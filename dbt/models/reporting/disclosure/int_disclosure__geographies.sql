@@ -75,8 +75,9 @@ unit_cells as (
         cell.parent_id,
         states.is_hidden as is_parent_hidden,
         case when cell.measure = 'procedure' then assignment.territory_id end as territory_id,
-        sum(case when cell.people > 0 then 1 else 0 end)
-            over (partition by cell.measure, cell.product_id, cell.parent_id) = 1 as is_only_child,
+        1 = sum(case when cell.people > 0 then 1 else 0 end) over (
+            partition by cell.measure, cell.product_id, cell.parent_id
+        ) as is_only_child,
         cell.people,
         cell.threshold,
         cell.people between 1 and cell.threshold - 1 as is_hidden

@@ -1,4 +1,5 @@
--- Which performing providers of the planning year may be shown, per product and unit. Published margin: unit = its performing providers.
+-- Which performing providers of the planning year may be shown, per product and unit.
+-- Published margin: unit = its performing providers.
 with people as (
     select
         'procedure' as measure,

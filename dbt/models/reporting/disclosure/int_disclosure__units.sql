@@ -1,5 +1,5 @@
--- A unit over all products: what it holds in the planning year, and whether that may be shown. It may if every product of
--- it may.
+-- A unit over all products: what it holds in the planning year, and whether that may be shown, which it may if every
+-- product of it may.
 select
     potential.unit_id,
     sum(potential.addressable_usd) as addressable_usd,

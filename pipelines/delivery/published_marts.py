@@ -1,0 +1,18 @@
+"""Which marts are published: the one list for reading, publishing and the asset graph. Imports nothing."""
+
+MART_SCHEMA = "reporting"
+PUBLISHED_MARTS = (
+    "mart_account_opportunity",
+    "mart_data_through",
+    "mart_geography_opportunity",
+    "mart_plan",
+    "mart_plan_change",
+    "mart_provider_opportunity",
+    "mart_quota_line",
+    "mart_refresh_reconciliation",
+    "mart_review_flag",
+    "mart_territory_drift",
+    "mart_territory_quota",
+    "mart_territory_scorecard",
+    "mart_unit_assignment",
+)

@@ -1,0 +1,149 @@
+"""The real files: everything accounted for, and known facts about them found again."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+from hand_made_deliveries import Inbox, make_config
+
+from pipelines.config.model import FilePattern, SourceProfile
+from pipelines.landing.receipt import Receipt
+from pipelines.landing.replay_deliveries import split_by_file_date
+
+pytestmark = pytest.mark.shared
+
+TUVA_FILES = (
+    FilePattern("medical_claim*.csv", "medical_claim", "tuva"),
+    FilePattern("provider*", "provider", "provider_directory"),
+    FilePattern("org_test*", "provider", "provider_directory"),
+)
+INTEGRATION = SourceProfile(
+    "tuva_integration", "lines", TUVA_FILES, "tuva", "unknown", {"medicare": "medicare"}
+)
+DEMO = SourceProfile("tuva_demo", "lines", TUVA_FILES, "tuva_demo", "medicare")
+PART_B = SourceProfile(
+    "medicare_part_b", "annual", (FilePattern("part_b*", "part_b_volume", "medicare_part_b"),), "none", "medicare",
+    constants={"service_year": "2012"},
+)  # fmt: skip
+
+
+@pytest.fixture
+def real(inbox: Inbox) -> Inbox:
+    inbox.config = make_config(INTEGRATION, DEMO, PART_B)
+    return inbox
+
+
+def land_links(inbox: Inbox, name: str, *files: Path) -> Receipt:
+    folder = inbox.home.deliveries / name
+    folder.mkdir(parents=True)
+    for file in files:
+        (folder / file.name).symlink_to(file)
+    (receipt,) = inbox.land_all()
+    return receipt
+
+
+def ask(inbox: Inbox, table: str, question: str) -> list[tuple[object, ...]]:
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"CREATE VIEW t AS SELECT * FROM read_parquet('{inbox.home.lake}/raw/{table}/*/*.parquet')"
+        )
+        return connection.execute(question).fetchall()
+
+
+def test_the_older_tuva_file(real: Inbox, shared_data: Path) -> None:
+    """6,075 lines, all accounted for; five negative payments kept, codes at full width, 13I read as adjustment."""
+    receipt = land_links(real, "tuva_demo 2018", shared_data / "claims/tuva_demo/medical_claim.csv")
+    file = receipt.files[0]
+    assert (file.delivered_rows, file.accepted_rows + file.quarantined_rows) == (6075, 6075)
+    assert file.quarantined_rows == 0
+    assert (receipt.source, receipt.known_on, receipt.manifest_origin) == (
+        "tuva_demo",
+        date(2018, 12, 22),
+        "made",
+    )
+    counts = ask(
+        real,
+        "medical_claim",
+        """SELECT count(*), count(*) FILTER (WHERE paid_amount < 0), round(sum(paid_amount), 2),
+            count(DISTINCT patient_token), count(DISTINCT payer_channel),
+            count(*) FILTER (WHERE length(place_of_service_code) <> 2 OR length(revenue_center_code) <> 4
+                OR length(drg_code) <> 3 OR length(hcpcs_code) <> 5) FROM t""",
+    )
+    with duckdb.connect() as connection:
+        paid = connection.execute(
+            f"SELECT round(sum(paid_amount), 2) FROM '{shared_data}/claims/tuva_demo/medical_claim.csv'"
+        ).fetchall()[0][0]
+    assert counts == [(6075, 5, paid, 87, 1, 0)]
+    assert file.repairs == {"bill_type_frequency_letter": 90}
+    adjusted = ask(real, "medical_claim", "SELECT count(*) FROM t WHERE claim_frequency_code = '7'")
+    assert adjusted == [(90 + 46,)]
+
+
+def test_medicare_volumes_to_the_last_line(real: Inbox, shared_data: Path) -> None:
+    """168,832 lines with every total of the source, the comma in a city's name included."""
+    folder = shared_data / "claims/medicare_part_b_2012"
+    receipt = land_links(real, "annual", *folder.glob("*.csv.gz"))
+    assert (receipt.delivered_rows, receipt.accepted_rows, receipt.quarantined_rows) == (168_832, 168_832, 0)
+    assert (receipt.refresh_id, receipt.known_on) == ("medicare_part_b.2012-12", date(2012, 12, 31))
+    assert receipt.files[0].repairs == {}
+    totals = ask(
+        real,
+        "part_b_volume",
+        "SELECT count(DISTINCT rendering_npi), count(DISTINCT hcpcs_code), count(DISTINCT provider_zip), "
+        "max(row_number), bool_and(length(provider_zip) = 5) FROM t",
+    )
+    assert totals == [(17_915, 2_176, 686, 168_833, True)]
+    odd = ask(
+        real, "part_b_volume", "SELECT provider_city, provider_zip, services FROM t WHERE row_number = 97539"
+    )
+    assert odd == [("PITTSFORD,", "05763", 304.0)]
+
+
+def test_provider_directories(real: Inbox, shared_data: Path) -> None:
+    """Both real directories are accounted for: 25 deactivated providers, mended ZIPs, reactivations."""
+    tuva = shared_data / "claims/tuva_integration/provider_data__provider.csv"
+    receipt = land_links(
+        real, "tuva_integration directory", tuva, shared_data / "providers/nppes/org_test.csv"
+    )
+    assert {file.name: (file.accepted_rows, file.quarantined_rows) for file in receipt.files} == {
+        "org_test.csv": (1765, 0), "provider_data__provider.csv": (1050, 0),
+    }  # fmt: skip
+    assert ask(
+        real, "provider", "SELECT count(deactivation_date), bool_and(length(practice_zip) = 5) FROM t"
+    ) == [(25, True)]
+    assert receipt.files[0].repairs == {"reactivated": 4, "zip_leading_zeros": 141}
+
+
+def test_the_integration_file_replays_as_36_refreshes(real: Inbox, shared_data: Path) -> None:
+    """36 refreshes in order, every line once, providers with the first, and nothing left to do."""
+    claims = shared_data / "claims/tuva_integration/medical_claim_seed.csv"
+    providers = shared_data / "claims/tuva_integration/provider_data__provider.csv"
+    folders = split_by_file_date(claims, real.home.deliveries, provider_directory=providers)
+    assert len(folders) == 36
+    assert (
+        b"".join((folder / "medical_claim.csv").read_bytes().split(b"\n", 1)[1] for folder in folders) != b""
+    )
+    lines = sorted(
+        line for folder in folders for line in (folder / "medical_claim.csv").read_bytes().splitlines()[1:]
+    )
+    assert lines == sorted(claims.read_bytes().splitlines()[1:])
+    assert split_by_file_date(claims, real.home.deliveries, provider_directory=providers) == folders
+
+    receipts = real.land_all()
+    assert [receipt.refresh_id for receipt in receipts] == [folder.name for folder in folders]
+    assert [receipt.refresh_id for receipt in real.registry.accepted()] == [folder.name for folder in folders]
+    assert (receipts[0].known_on, receipts[-1].known_on) == (date(2016, 1, 31), date(2018, 12, 31))
+    claim_files = [file for receipt in receipts for file in receipt.files if file.entity == "medical_claim"]
+    assert sum(file.delivered_rows for file in claim_files) == 2075
+    assert sum(file.accepted_rows for file in claim_files) == 2075
+    assert [file.entity for file in receipts[0].files] == ["medical_claim", "provider"]
+    assert ask(
+        real, "refresh", "SELECT sum(delivered_rows), count(DISTINCT refresh_id), count(*) FROM t"
+    ) == [(2075 + 1050, 36, 37)]
+    assert ask(real, "medical_claim", "SELECT count(DISTINCT patient_token), max(known_on) FROM t") == [
+        (10, date(2018, 12, 31))
+    ]
+    assert real.registry.pending(real.config) == []
