@@ -231,8 +231,8 @@ def _all_measure(
 
 
 def _judged(frame: pd.DataFrame, rule: DriftRule) -> pd.DataFrame:
-    """Adds q-values within the family (rows too small to matter are not in it), the drift mark and the
-    verdict.
+    """Adds q-values, the drift mark and the verdict. All that is tested at a refresh is one family, dollars
+    included; rows too small to matter are not in it.
     """
     is_small = (frame["opportunity_share"] < rule.min_opportunity_share).to_numpy()
     frame["p_value"] = frame["p_value"].mask(is_small)

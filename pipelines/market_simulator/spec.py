@@ -138,7 +138,8 @@ def _event_faults(key: str, event: Event) -> list[tuple[str, object, str]]:
 
 
 DEMO_EVENTS: tuple[Event, ...] = (
-    ProcedureShift("joint_implant", "2026-01", 1.8, states=("AR", "KS", "MO", "OK")),
+    ProcedureShift("joint_implant", "2026-01", 1.8, states=("TX",)),
+    ProcedureShift("knee_viscosupplement", "2026-01", 1.8, states=("TX",)),
     PracticeMoves(surgeons=6, from_month="2026-02"),
     SystemLockIn("joint_implant", "2026-01", factor=0.4, volume_share=0.01),
 )

@@ -15,8 +15,8 @@ MOST_UNITS = 10
 
 
 def solve_exactly(model: AreaModel) -> tuple[IntArray, IntArray, float] | None:
-    """Best assignment (n,), seats (k,) and objective; None when no connected assignment exists. n <=
-    MOST_UNITS.
+    """Best assignment (n,), seats (k,) and objective for n <= MOST_UNITS; None when no connected one
+    exists.
     """
     n, k = model.shape
     subsets = 1 << n
@@ -55,7 +55,7 @@ def solve_exactly(model: AreaModel) -> tuple[IntArray, IntArray, float] | None:
 
 
 def _connected_subsets(model: AreaModel, n: int) -> np.ndarray:
-    """Which non-empty subsets are connected: a subset is if it can lose a unit, stay so, and touch it."""
+    """Which non-empty subsets are connected, (2^n,): flood fill in bit masks."""
     around = np.zeros(n, dtype=np.int64)
     for unit, others in enumerate(model.neighbours):
         for other in others:

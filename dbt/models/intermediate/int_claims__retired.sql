@@ -1,10 +1,12 @@
 {#
   Lines that no longer count, and why. Everything else that was delivered is current, so the work here is only on claims
-  that were delivered more than once or carry a replacement or a void; the rest of the claims is never sorted.
+  that were delivered more than once or carry a replacement or a void, and only lines that the latest delivery itself
+  has twice are ever sorted. Steps carry numbers for sources, deliveries and files instead of their long names.
 
   1. contested: claims with a line delivered twice, or with a frequency of 7 or 8
-  2. marked:    their lines, with the claim's last replacement and the delivery through which it is void
-  3. ranked:    each line's outcome; among the lines that survive, the latest version first
+  2. versions:  their lines, each with the place of its delivery in the order (known_on, refresh_id)
+  3. judged:    voided, superseded by a replacement of the claim, or still standing
+  4. latest:    of the lines that stand, the delivery that counts; where it has the line twice, the content decides
 #}
 with contested as (
     select
@@ -23,88 +25,174 @@ with contested as (
     where claim_frequency_code in ('7', '8')
 ),
 
+files as (
+    select
+        refresh_id,
+        file_sha256,
+        dense_rank() over (order by source) as source_number,
+        dense_rank() over (order by known_on, refresh_id) as delivery,
+        row_number() over (order by known_on, refresh_id, file_sha256) as file_number
+    from (
+        select distinct
+            source,
+            known_on,
+            refresh_id,
+            file_sha256
+        from {{ ref('stg_claims__lines') }}
+    ) as delivered
+),
+
 versions as (
     select
-        line.source,
-        line.refresh_id,
-        line.file_sha256,
+        files.source_number,
+        files.delivery,
+        files.file_number,
         line.file_row_number,
         line.claim_id,
         line.claim_line_number,
-        line.claim_frequency_code,
-        line.service_date,
-        line.hcpcs_code,
-        line.rendering_npi,
-        line.paid_date,
-        line.allowed_amount,
-        line.charge_amount,
-        -- Deliveries in their order: known_on has a fixed width, so text sorts as the pair would.
-        cast(line.known_on as {{ dbt.type_string() }}) || ' ' || line.refresh_id as delivery
+        line.claim_frequency_code
     from {{ ref('stg_claims__lines') }} as line
     inner join contested
         on line.source = contested.source and line.claim_id = contested.claim_id
+    inner join files
+        on line.refresh_id = files.refresh_id and line.file_sha256 = files.file_sha256
 ),
 
-claims as (
+events as (
     select
-        source,
+        source_number,
         claim_id,
         max(case when claim_frequency_code = '7' then delivery end) as last_replacement,
         max(case when claim_frequency_code = '8' then delivery end) as last_void,
         min(case when claim_frequency_code <> '8' then delivery end) as first_bill
     from versions
-    group by source, claim_id
-),
-
-marked as (
-    select
-        version.*,
-        claim.last_replacement,
-        claim.first_bill is null as is_orphan_void,
-        -- A void that came before its claim waits for it.
-        case
-            when claim.last_void < claim.first_bill then claim.first_bill
-            else claim.last_void
-        end as void_through
-    from versions as version
-    inner join claims as claim
-        on version.source = claim.source and version.claim_id = claim.claim_id
+    group by source_number, claim_id
+    having max(case when claim_frequency_code in ('7', '8') then 1 else 0 end) = 1
 ),
 
 judged as (
     select
-        *,
+        version.source_number,
+        version.delivery,
+        version.file_number,
+        version.file_row_number,
+        version.claim_id,
+        version.claim_line_number,
+        event.claim_id is not null and event.first_bill is null as is_orphan_void,
         case
-            when claim_frequency_code = '8' or delivery <= void_through then 'voided'
-            when delivery < last_replacement then 'superseded'
-            when delivery = last_replacement and claim_frequency_code <> '7' then 'superseded'
-            else 'current'
+            when version.claim_frequency_code = '8' then 'voided'
+            when version.delivery <= event.last_void then 'voided'
+            -- A void that came before its claim waits for it.
+            when event.last_void < event.first_bill and version.delivery = event.first_bill then 'voided'
+            when version.delivery < event.last_replacement then 'superseded'
+            when version.delivery = event.last_replacement and version.claim_frequency_code <> '7' then 'superseded'
+            else 'standing'
         end as line_status
-    from marked
+    from versions as version
+    left join events as event
+        on version.source_number = event.source_number and version.claim_id = event.claim_id
+),
+
+latest as (
+    select
+        source_number,
+        claim_id,
+        claim_line_number,
+        max(delivery) as delivery
+    from judged
+    where line_status = 'standing'
+    group by source_number, claim_id, claim_line_number
+),
+
+standing as (
+    select
+        judged.source_number,
+        judged.file_number,
+        judged.file_row_number,
+        judged.claim_id,
+        judged.claim_line_number,
+        judged.delivery < latest.delivery as is_older
+    from judged
+    inner join latest
+        on
+            judged.source_number = latest.source_number
+            and judged.claim_id = latest.claim_id
+            and judged.claim_line_number is not distinct from latest.claim_line_number
+    where judged.line_status = 'standing'
+),
+
+twice as (
+    select
+        source_number,
+        claim_id,
+        claim_line_number
+    from standing
+    where not is_older
+    group by source_number, claim_id, claim_line_number
+    having count(*) > 1
 ),
 
 ranked as (
     select
-        *,
-        -- Within one delivery the content decides before the place in the file does, so that a shuffled file
-        -- gives the same line.
+        standing.file_number,
+        standing.file_row_number,
+        -- The content comes before the place in the file, so that a shuffled file gives the same line.
         row_number() over (
-            partition by source, claim_id, claim_line_number, line_status
+            partition by standing.source_number, standing.claim_id, standing.claim_line_number
             order by
-                delivery desc, paid_date desc, allowed_amount desc, charge_amount desc, service_date desc,
-                hcpcs_code desc, rendering_npi desc, file_sha256 desc, file_row_number desc
+                line.paid_date desc, line.allowed_amount desc, line.charge_amount desc, line.service_date desc,
+                line.hcpcs_code desc, line.rendering_npi desc, line.file_sha256 desc, line.file_row_number desc
         ) as version_rank
+    from standing
+    inner join twice
+        on
+            standing.source_number = twice.source_number
+            and standing.claim_id = twice.claim_id
+            and standing.claim_line_number is not distinct from twice.claim_line_number
+    inner join files on standing.file_number = files.file_number
+    inner join {{ ref('stg_claims__lines') }} as line
+        on
+            standing.file_row_number = line.file_row_number
+            and files.file_sha256 = line.file_sha256
+            and files.refresh_id = line.refresh_id
+    where not standing.is_older
+),
+
+retired as (
+    select
+        file_number,
+        file_row_number,
+        line_status,
+        is_orphan_void
     from judged
+    where line_status <> 'standing'
+
+    union all
+
+    select
+        file_number,
+        file_row_number,
+        'superseded' as line_status,
+        false as is_orphan_void
+    from standing
+    where is_older
+
+    union all
+
+    select
+        file_number,
+        file_row_number,
+        'superseded' as line_status,
+        false as is_orphan_void
+    from ranked
+    where version_rank > 1
 )
 
 select
-    source,
-    refresh_id,
-    file_sha256,
-    file_row_number,
-    claim_id,
-    claim_line_number,
-    case when line_status = 'voided' then 'voided' else 'superseded' end as line_status,
-    is_orphan_void
-from ranked
-where line_status <> 'current' or version_rank > 1
+    files.refresh_id,
+    files.file_sha256,
+    retired.file_row_number,
+    retired.line_status,
+    retired.is_orphan_void
+from retired
+inner join files on retired.file_number = files.file_number

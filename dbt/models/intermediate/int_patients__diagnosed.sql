@@ -6,11 +6,17 @@ with diagnoses as (
     select
         patient_token,
         service_date,
-        performer_candidate,
-        site_candidate,
+        claim_type,
+        rendering_npi,
+        billing_npi,
+        facility_npi,
+        {{ is_assistant('hcpcs_modifiers') }} as is_assistant,
         {{ explode('diagnosis_codes') }} as code
-    from {{ ref('int_claims__attributed') }}
-    where coalesce(lower(diagnosis_code_type), 'icd-10-cm') not in ('icd-9-cm', 'icd9cm', 'icd-9', 'icd9', '9')
+    from {{ ref('int_claims__current') }}
+    where
+        service_date is not null
+        and patient_token is not null
+        and coalesce(lower(diagnosis_code_type), 'icd-10-cm') not in ('icd-9-cm', 'icd9cm', 'icd-9', 'icd9', '9')
 ),
 
 matched as (
@@ -18,8 +24,12 @@ matched as (
         entry.product_id,
         diagnosis.patient_token,
         {{ month_of('diagnosis.service_date') }} as service_month,
-        coalesce(substr(diagnosis.performer_candidate, 2), 'unattributed') as npi,
-        coalesce(substr(diagnosis.site_candidate, 2), 'unattributed') as account_id
+        diagnosis.claim_type,
+        diagnosis.rendering_npi,
+        diagnosis.billing_npi,
+        diagnosis.facility_npi,
+        diagnosis.is_assistant,
+        'global' as component
     from diagnoses as diagnosis
     inner join {{ ref('int_value_sets__resolved') }} as entry
         on
@@ -27,14 +37,26 @@ matched as (
             and diagnosis.service_date >= entry.effective_from
             and diagnosis.service_date <= entry.effective_to
     where entry.code_system = 'icd10cm'
+),
+
+attributed as (
+    select distinct
+        line.product_id,
+        line.patient_token,
+        line.service_month,
+        coalesce(substr({{ performer_candidate('line', 'renderer', 'biller') }}, 2), 'unattributed') as npi,
+        coalesce(substr({{ site_candidate('line', 'biller') }}, 2), 'unattributed') as account_id
+    from matched as line
+    left join {{ ref('int_providers__located') }} as renderer on line.rendering_npi = renderer.npi
+    left join {{ ref('int_providers__located') }} as biller on line.billing_npi = biller.npi
 )
 
 select
-    matched.product_id,
-    matched.patient_token,
-    matched.service_month,
-    matched.npi,
-    matched.account_id,
+    attributed.product_id,
+    attributed.patient_token,
+    attributed.service_month,
+    attributed.npi,
+    attributed.account_id,
     coalesce(place.unit_id, 'unlocated') as unit_id
-from matched
-left join {{ ref('int_providers__located') }} as place on matched.account_id = place.npi
+from attributed
+left join {{ ref('int_providers__located') }} as place on attributed.account_id = place.npi

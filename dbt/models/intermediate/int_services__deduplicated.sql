@@ -21,7 +21,7 @@ with lines as (
         attributed.charge_amount,
         attributed.refresh_id
     from {{ ref('int_claims__attributed') }} as attributed
-    where attributed.hcpcs_code is not null and not attributed.is_repeat
+    where not attributed.is_repeat
 
     union all
 
@@ -43,7 +43,7 @@ with lines as (
         attributed.charge_amount,
         attributed.refresh_id
     from {{ ref('int_claims__attributed') }} as attributed
-    where attributed.hcpcs_code is not null and attributed.is_repeat
+    where attributed.is_repeat
 ),
 
 refreshes as (
