@@ -40,7 +40,7 @@ check: $(LINT)/.installed install  ## lint, types, SQL style, import direction, 
 	$(LINT)/bin/ruff format --check .
 	$(LINT)/bin/mypy --python-executable $(PY)
 	$(LINT)/bin/lint-imports
-	$(LINT)/bin/sqlfluff lint dbt/models dbt/tests --config dbt/.sqlfluff --disable-progress-bar
+	cd dbt && ../$(LINT)/bin/sqlfluff lint models tests --disable-progress-bar
 	DAGSTER_HOME= $(VENV)/bin/dg check defs
 
 format: $(LINT)/.installed  ## rewrite Python sources in the house style

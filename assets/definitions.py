@@ -15,9 +15,9 @@ from assets.territories import territory_plan
 
 def python_assets(
     *,
-    on_rebuild: dg.AutomationCondition,  # type: ignore[type-arg]
-    on_new_plan: dg.AutomationCondition,  # type: ignore[type-arg]
-    on_marts: dg.AutomationCondition,  # type: ignore[type-arg]
+    on_rebuild: dg.AutomationCondition,
+    on_new_plan: dg.AutomationCondition,
+    on_marts: dg.AutomationCondition,
 ) -> list[dg.AssetsDefinition]:
     """Every asset that is not a dbt model."""
     return [

@@ -19,7 +19,7 @@ GROUP = "delivery"
 OWNERS = ["team:sales-leadership"]
 
 
-def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition:  # type: ignore[type-arg]
+def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
     """The snapshot asset, run when `condition` says the marts were rebuilt and passed their checks."""
     deps = [["reporting", mart] for mart in PUBLISHED_MARTS]
 

@@ -17,7 +17,7 @@ ACCOUNTS = (
 )
 
 
-def field_plan(condition: dg.AutomationCondition) -> dg.AssetsDefinition:  # type: ignore[type-arg]
+def field_plan(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
     """Workload and representatives, run when `condition` says the plan changed."""
     deps = [
         ["territories", "unit_assignment"],

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PREVIEW_ROWS = 8
 
 
-class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+class HomeResource(dg.ConfigurableResource):
     """The data home that every asset reads and writes."""
 
     root: str

@@ -153,8 +153,9 @@ def read_facts(
     through = read_relation(place, "opportunity.fct_data_through")
     potential = read_relation(place, "opportunity.fct_unit_potential")
     lines = through[through["source_kind"] == "lines"]
+    known_on = _known_on(as_of)
     last_usable: date | None = lines["last_usable_month"].max().date() if len(lines) else None
-    data_through = potential["last_month"].max().date() if len(potential) else as_of.known_on
+    data_through: date = potential["last_month"].max().date() if len(potential) else known_on
     counts = query(
         place,
         "select unit_id, product_id, service_month, cast(procedures as double) as procedures,"
@@ -170,7 +171,7 @@ def read_facts(
     )
     return RefreshFacts(
         refresh_id=as_of.refresh_id,
-        known_on=as_of.known_on,  # type: ignore[arg-type]  an accepted receipt has one
+        known_on=known_on,
         data_through=data_through,
         last_usable_month=last_usable,
         unit_counts=counts,
@@ -178,6 +179,13 @@ def read_facts(
         receipts=_receipt_frame(receipts, config),
         potential=potential,
     )
+
+
+def _known_on(receipt: "Receipt") -> date:
+    """An accepted refresh has a delivery date; ValueError otherwise."""
+    if receipt.known_on is None:
+        raise ValueError(f"{receipt.refresh_id} has no delivery date")
+    return receipt.known_on
 
 
 def _receipt_frame(receipts: "list[Receipt]", config: "BusinessConfig") -> "pd.DataFrame":
@@ -208,9 +216,9 @@ def read_measured_plan(place: DataHome, refresh_id: str, receipts: "list[Receipt
     stored = active_plan(place, order, before=refresh_id)
     if stored is None:
         return None
-    known_on = {receipt.refresh_id: receipt.known_on for receipt in receipts}
+    known_on = {receipt.refresh_id: _known_on(receipt) for receipt in receipts}
     return MeasuredPlan(
-        base=BasePlan(stored.plan_id, stored.built_for_refresh, known_on[stored.built_for_refresh]),  # type: ignore[arg-type]
+        base=BasePlan(stored.plan_id, stored.built_for_refresh, known_on[stored.built_for_refresh]),
         data_through=stored.data_through,
         territory=stored.frame("territory"),
         assignment=stored.frame("unit_assignment"),

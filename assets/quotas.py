@@ -11,7 +11,7 @@ from assets.warehouse import WAREHOUSE_POOL, read_relation
 GROUP = "quotas"
 
 
-def territory_quotas(condition: dg.AutomationCondition) -> dg.AssetsDefinition:  # type: ignore[type-arg]
+def territory_quotas(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
     """Quotas and their lines, run when `condition` says the plan changed."""
     deps = [
         ["territories", "unit_assignment"],

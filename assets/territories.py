@@ -23,7 +23,7 @@ TABLES = {
 BUILT_ON = {"product_level_shift": ["unit_id", "product_id"]}
 
 
-def territory_plan(condition: dg.AutomationCondition) -> dg.AssetsDefinition:  # type: ignore[type-arg]
+def territory_plan(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
     """The plan asset, run when `condition` says a rebuild was decided."""
     deps = [
         ["monitoring", "rebuild_decision"],

@@ -138,7 +138,7 @@ def step_work(home: DataHome, _: int) -> dict[str, Any]:
 
     parse_wall, parse_cpu, manifest = timed(lambda: parse_project(home))
     build = ["build", "--exclude-resource-type", "unit_test", "--exclude", "fqn:claimline.reporting"]
-    idle, idle_cpu, _none = timed(
+    idle, _cpu, _none = timed(
         lambda: invoke_dbt(home, ["run", "--select", "stg_config__settings"], manifest=manifest)
     )
     wall, cpu, outcome = timed(

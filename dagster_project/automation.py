@@ -15,7 +15,7 @@ _decision_only = dg.AssetSelection.assets(REBUILD_DECISION)
 _plan_only = dg.AssetSelection.groups("territories", "field_plan", "quotas")
 
 
-def when_rebuild_is_decided() -> AC:  # type: ignore[type-arg]
+def when_rebuild_is_decided() -> AC:
     """A new rebuild decision has been taken: its data version moved since this asset last ran."""
     return (
         AC.any_deps_match(AC.data_version_changed())
@@ -27,7 +27,7 @@ def when_rebuild_is_decided() -> AC:  # type: ignore[type-arg]
     ).with_label("when_rebuild_is_decided")
 
 
-def when_plan_changes() -> AC:  # type: ignore[type-arg]
+def when_plan_changes() -> AC:
     """The plan upstream was built, or is being built in this tick."""
     return (
         AC.any_deps_updated().allow(_plan_only).since_last_handled()
@@ -37,7 +37,7 @@ def when_plan_changes() -> AC:  # type: ignore[type-arg]
     ).with_label("when_plan_changes")
 
 
-def when_refresh_is_measured() -> AC:  # type: ignore[type-arg]
+def when_refresh_is_measured() -> AC:
     """A refresh went all the way to its decision (which comes last, behind every blocking check), or the plan changed.
 
     Updates of the opportunity tables alone do not count: they may belong to a refresh whose checks failed.
@@ -50,7 +50,7 @@ def when_refresh_is_measured() -> AC:  # type: ignore[type-arg]
     ).with_label("when_refresh_is_measured")
 
 
-def when_marts_are_rebuilt() -> AC:  # type: ignore[type-arg]
+def when_marts_are_rebuilt() -> AC:
     """The reporting marts were rebuilt and their blocking checks passed."""
     return (
         AC.any_deps_updated().since_last_handled()

@@ -61,9 +61,9 @@ def _read_lineage(
     from sqlglot.optimizer.qualify import qualify
     from sqlglot.optimizer.scope import build_scope
 
-    schema: dict[str, dict[str, dict[str, str]]] = {}
-    for (schema_name, table), described in columns_of.items():
-        schema.setdefault(schema_name, {})[table] = dict(described)
+    schema: dict[str, Any] = {}
+    for (schema_name, name), described in columns_of.items():
+        schema.setdefault(schema_name, {})[name] = dict(described)
     tree = parse_one(sql, dialect="duckdb")
     for table in tree.find_all(exp.Table):
         table.set("catalog", None)
@@ -72,7 +72,9 @@ def _read_lineage(
     deps: dict[str, list[dg.TableColumnDep]] = {}
     for column in columns:
         found = set()
-        for node in lineage(column, qualified, schema=schema, scope=scope, dialect="duckdb", copy=False).walk():
+        for node in lineage(
+            column, qualified, schema=schema, scope=scope, dialect="duckdb", copy=False
+        ).walk():
             origin = node.expression.find(exp.Table) if not node.downstream else None
             if origin is not None and (origin.db, origin.name) in columns_of:
                 found.add((origin.db, origin.name, node.name.split(".")[-1].strip('"')))

@@ -11,7 +11,7 @@ from dagster_project.dbt_in_process import DbtInProcess
 from dagster_project.dbt_project import StageTranslator
 
 
-def dbt_models(manifest: Path, reporting_condition: dg.AutomationCondition) -> dg.AssetsDefinition:  # type: ignore[type-arg]
+def dbt_models(manifest: Path, reporting_condition: dg.AutomationCondition) -> dg.AssetsDefinition:
     """All models and their tests; `reporting_condition` drives those that read the plan."""
 
     @dbt_assets(

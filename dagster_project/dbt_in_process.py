@@ -88,7 +88,7 @@ class _Progress:
         log.info("dbt %d/%d %s %.1f s", self.done, self.total, data.node_info.node_name, data.execution_time)
 
 
-class DbtInProcess(dg.ConfigurableResource):  # type: ignore[type-arg]
+class DbtInProcess(dg.ConfigurableResource):
     """Runs the selected part of the dbt project and turns its results into Dagster events."""
 
     home: str

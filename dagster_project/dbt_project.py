@@ -57,7 +57,7 @@ def prepare_manifest(home: DataHome) -> Path:
 class StageTranslator(DagsterDbtTranslator):
     """Asset key = schema/table, group = stage, and the automation of the reporting marts."""
 
-    def __init__(self, reporting_condition: dg.AutomationCondition) -> None:  # type: ignore[type-arg]
+    def __init__(self, reporting_condition: dg.AutomationCondition) -> None:
         super().__init__(settings=DagsterDbtTranslatorSettings(enable_asset_checks=True))
         self._reporting_condition = reporting_condition
 
@@ -86,7 +86,7 @@ class StageTranslator(DagsterDbtTranslator):
 
     def get_automation_condition(
         self, dbt_resource_props: Mapping[str, Any]
-    ) -> dg.AutomationCondition | None:  # type: ignore[type-arg]
+    ) -> dg.AutomationCondition | None:
         return self._reporting_condition if _reads_the_plan(dbt_resource_props) else None
 
 

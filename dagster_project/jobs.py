@@ -23,7 +23,7 @@ JOBS = [
     dg.define_asset_job(
         "rebuild_plan_job",
         selection=FOLLOWING,
-        description="Build the decided plan with quotas and marts, and publish. Keeps the plan where nothing was decided.",
+        description="Build the decided plan with quotas and marts, and publish; keeps the plan if nothing was decided.",
     ),
     dg.define_asset_job(
         "publish_job",

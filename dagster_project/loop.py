@@ -36,6 +36,7 @@ class Loop:
     home: DataHome
     definitions: dg.Definitions
     instance: dg.DagsterInstance
+    assets: Sequence[Any]
     cursor: Any = None
     failures: list[str] = field(default_factory=list)
 
@@ -89,13 +90,13 @@ class Loop:
     def _tick(self) -> list[dg.AssetKey]:
         outcome = dg.evaluate_automation_conditions(self.definitions, self.instance, cursor=self.cursor)
         self.cursor = outcome.cursor
-        keys = sorted(self.definitions.resolve_all_asset_keys(), key=lambda key: key.path)
-        return [key for key in keys if outcome.get_num_requested(key)]
+        keys = {key.to_user_string(): key for key in self.definitions.resolve_all_asset_keys()}
+        return [keys[name] for name in sorted(keys) if outcome.get_num_requested(keys[name])]
 
     def _materialise(self, selection: Any, why: str) -> None:
         started = time.monotonic()
         result = dg.materialize(
-            list(self.definitions.assets or []) + list(self.definitions.asset_checks or []),  # type: ignore[list-item]
+            self.assets,
             selection=selection,
             instance=self.instance,
             resources=self.definitions.resources,
@@ -139,7 +140,9 @@ def run_loop(home: DataHome) -> int:
     instance = prepare_instance(home)
     if orphans := close_orphaned_runs(instance):
         say(f"Taking over from a process that was killed ({orphans} unfinished runs)")
-    loop = Loop(home, definitions_for(home), instance)
+    definitions = definitions_for(home)
+    assets = [*(definitions.assets or []), *(definitions.asset_checks or [])]
+    loop = Loop(home, definitions, instance, assets)
     loop.run()
     return len(loop.failures)
 

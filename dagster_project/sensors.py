@@ -8,8 +8,8 @@ from __future__ import annotations
 import dagster as dg
 
 from assets.lake_table import HomeResource
-from dagster_project.jobs import JOBS
 from assets.landing import REFRESHES
+from dagster_project.jobs import JOBS
 
 JOB_OF = {
     "land": "refresh_job",

@@ -72,7 +72,7 @@ def validate(
     suite = SUITES[suite_name](settings or {})
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     asset = context.data_sources.add_pandas("frames").add_dataframe_asset(suite_name)
     batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame})
     checks = [
@@ -80,7 +80,10 @@ def validate(
         for place, item in enumerate(suite)
     ]
     outcome = batch.validate(gx.ExpectationSuite(name=suite_name, expectations=checks))
-    by_place = {result.expectation_config.meta["place"]: result for result in outcome.results}
+    by_place: dict[int, Any] = {}
+    for result in outcome.results:
+        config = result.expectation_config
+        by_place[(config.meta or {})["place"] if config else -1] = result
     rows = [_row(frame, item, by_place[place]) for place, item in enumerate(suite)]
     return SuiteResult(suite_name, pd.DataFrame(rows, columns=RESULT_COLUMNS))
 

@@ -163,9 +163,9 @@ def _drops(table: Floats, windows: Windows, limit: float) -> dict[int, _Drop]:
         fell_alone = (to_typical < -limit) & (ratio < 1.0 - limit / 2)
         fell_in_company = (to_all < -limit) & (ratio < 1.0 - limit)
         is_drop = compared & (fell_alone | fell_in_company) & (chance < CHANCE_P_VALUE)
-        for row in np.flatnonzero(is_drop):
-            fallen.setdefault(int(row), []).append(months)
-    drops = {}
+        for row in np.flatnonzero(is_drop).tolist():
+            fallen.setdefault(row, []).append(months)
+    drops: dict[int, _Drop] = {}
     for row, looked in fallen.items():
         months = tuple(sorted({month for look in looked for month in look}))
         places = [split + month for month in months]

@@ -96,7 +96,9 @@ def _hosts(guests: pd.DataFrame, zctas: pd.DataFrame) -> NDArray[np.object_]:
         miles = chord_to_miles(np.linalg.norm(guest_points - zcta_points[nearest], axis=1))
         found = np.where((found < 0) & (nearest >= 0) & (miles <= reach), nearest, found)
     names = zctas["zcta"].to_numpy(object)
-    return np.where(found < 0, None, names[found])
+    hosts: np.ndarray = names[found]
+    hosts[found < 0] = None
+    return hosts
 
 
 def _nearest_in_group(

@@ -57,7 +57,7 @@ class Services:
 
     def standing(self, refresh: int) -> np.ndarray:
         """Whether the service counts as of a refresh: some claim of it is known and not void."""
-        return ((self.known <= refresh) & (self.voided > refresh)).any(axis=1)
+        return np.asarray(((self.known <= refresh) & (self.voided > refresh)).any(axis=1))
 
 
 def services_of(laid_out: LaidOut, last_history_month: int) -> Services:
@@ -174,7 +174,7 @@ class TruthCounts:
 
     def by_refresh(self) -> list[dict[str, Any]]:
         spec = self._market.spec
-        totals = sum(self._services.values()).sum(axis=2)
+        totals = np.sum(list(self._services.values()), axis=0).sum(axis=2)
         return [
             {
                 "refresh_id": spec.refresh_id(refresh),

@@ -15,8 +15,8 @@ MOST_UNITS = 10
 
 
 def solve_exactly(model: AreaModel) -> tuple[IntArray, IntArray, float] | None:
-    """Best assignment (n,), seats (k,) and objective for n <= MOST_UNITS; None when no connected one
-    exists.
+    """Best assignment (n,), seats (k,) and objective for n <= MOST_UNITS; None when there is no
+    connected one.
     """
     n, k = model.shape
     subsets = 1 << n

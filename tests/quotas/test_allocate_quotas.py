@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from pipelines.config.load import PROFILES, load_business_config
 from pipelines.quotas.allocate import allocate_quotas
 from pipelines.quotas.bounds import Bound, fill_between, quota_bounds
-from pipelines.territories.inputs import territory_products
 from pipelines.quotas.rule import QuotaRule
 from pipelines.quotas.tables import TERRITORY_QUOTA
 from pipelines.quotas.winnability import winnability, with_obtainable
+from pipelines.territories.inputs import territory_products
 from quality.table_registry import TABLES
 
 FREE = QuotaRule(1.0, 0.0, floor_share=0.0, cap_share=100.0, max_change_share=10.0)
