@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PREVIEW_ROWS = 8
+# A unit may hold few patients: what it measures is not shown in a preview, only what delivery has suppressed.
+UNIT_MEASURES = {"addressable_usd", "procedures", "patients", "diagnosed_patients", "level_factor"}
 
 
 class HomeResource(dg.ConfigurableResource):
@@ -56,7 +58,8 @@ def table_metadata(path: Any) -> dict[str, Any]:
 
     file = pq.ParquetFile(path)
     schema = file.schema_arrow
-    shown = [field.name for field in schema if field.name != "geometry"]
+    hidden = {"geometry"} | (UNIT_MEASURES if "unit_id" in schema.names else set())
+    shown = [field.name for field in schema if field.name not in hidden]
     head = next(file.iter_batches(batch_size=PREVIEW_ROWS, columns=shown), None)
     return {
         "dagster/row_count": file.metadata.num_rows,
@@ -77,5 +80,7 @@ def _markdown(batch: Any) -> str:
 
 
 def _cell(value: Any) -> str:
-    text = f"{value:,.4g}" if isinstance(value, float) else str(value)
+    text = str(value)
+    if isinstance(value, float):
+        text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
     return text.replace("|", "/")[:60]
