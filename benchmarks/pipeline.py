@@ -29,15 +29,29 @@ LINES = 5_000_000
 HISTORY_MONTHS = 24
 FLOOR_RUNS = 3
 
-FLOOR = """
-with latest as (
-    select patient_token, coalesce(claim_line_start_date, claim_start_date) as service_date, hcpcs_code, rendering_npi,
-        claim_frequency_code
+# Two ways to keep the latest version; the floor is the faster one.
+LATEST_BY_WINDOW = """
+    select patient_token, coalesce(claim_line_start_date, claim_start_date) as service_date, hcpcs_code,
+        rendering_npi, claim_frequency_code
     from read_parquet('{lake}/raw/medical_claim/*/*.parquet')
     qualify row_number() over (
         partition by source, claim_id, claim_line_number order by known_on desc, refresh_id desc, row_number desc
     ) = 1
-), services as (
+"""
+LATEST_BY_MAXIMUM = """
+    select line.* from (
+        select max_by(
+            {{
+                'patient_token': patient_token, 'service_date': coalesce(claim_line_start_date, claim_start_date),
+                'hcpcs_code': hcpcs_code, 'rendering_npi': rendering_npi,
+                'claim_frequency_code': claim_frequency_code
+            }}, (known_on, refresh_id, row_number)
+        ) as line
+        from read_parquet('{lake}/raw/medical_claim/*/*.parquet') group by source, claim_id, claim_line_number
+    )
+"""
+COUNTED = """
+with latest as ({latest}), services as (
     select patient_token, service_date, hcpcs_code, min(rendering_npi) as npi
     from latest where claim_frequency_code <> '8' and hcpcs_code is not null
     group by patient_token, service_date, hcpcs_code
@@ -116,20 +130,25 @@ def step_land(home: DataHome, _: int) -> dict[str, Any]:
 def step_floor(home: DataHome, _: int) -> dict[str, Any]:
     import duckdb
 
-    walls, cpus = [], []
-    for _run in range(FLOOR_RUNS):
-        with duckdb.connect() as connection:
-            connection.execute("set threads = 2")
-            wall, cpu, counted = timed(
-                lambda c=connection: c.execute(FLOOR.format(lake=home.lake)).fetchall()
-            )
-        walls.append(wall)
-        cpus.append(cpu)
+    measured = {}
+    for name, latest in (("window", LATEST_BY_WINDOW), ("maximum", LATEST_BY_MAXIMUM)):
+        statement = COUNTED.format(latest=latest.format(lake=home.lake))
+        walls, cpus = [], []
+        for _run in range(FLOOR_RUNS):
+            with duckdb.connect() as connection:
+                connection.execute("set threads = 2")
+                wall, cpu, counted = timed(lambda c=connection, s=statement: c.execute(s).fetchall())
+            walls.append(wall)
+            cpus.append(cpu)
+        measured[name] = (statistics.median(walls), statistics.median(cpus), int(counted[0][1]))
+    name = min(measured, key=lambda variant: measured[variant][0])
+    wall, cpu, services = measured[name]
     return {
-        "floor_s": round(statistics.median(walls), 2),
-        "floor_cpu_s": round(statistics.median(cpus), 2),
+        "floor_s": round(wall, 2),
+        "floor_cpu_s": round(cpu, 2),
+        "floor_statement": name,
         "floor_peak_gib": peak_gib(),
-        "floor_services": int(counted[0][1]),
+        "floor_services": services,
     }
 
 
@@ -145,8 +164,9 @@ def step_work(home: DataHome, _: int) -> dict[str, Any]:
         lambda: invoke_dbt(home, [*build, "--indirect-selection", "buildable"], manifest=manifest)
     )
     if not outcome.success:
-        broken = [r.node.name for r in outcome.result.results if str(r.status) not in ("success", "pass")]
-        raise SystemExit(f"dbt failed: {outcome.exception or broken}")
+        raise SystemExit(
+            f"dbt failed: {outcome.exception or [r.node.name for r in outcome.result.results if r.failures]}"
+        )
     seconds = {r.node.name: round(r.execution_time, 2) for r in outcome.result.results}
     tests = sum(r.execution_time for r in outcome.result.results if r.node.resource_type == "test")
     slowest = dict(sorted(seconds.items(), key=lambda item: -item[1])[:10])

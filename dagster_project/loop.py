@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,13 +31,17 @@ STILL_DUE = {
 
 @dataclass
 class Loop:
-    """One process's walk through what is due. Keeps the automation cursor between ticks."""
+    """One process's walk through what is due. Keeps the automation cursor between ticks.
+
+    `watch` is told the id of each refresh once it has been carried through, e.g. to say how far a replay is.
+    """
 
     home: DataHome
     definitions: dg.Definitions
     instance: dg.DagsterInstance
     assets: Sequence[Any]
     cursor: Any = None
+    watch: Callable[[str], None] | None = None
     failures: list[str] = field(default_factory=list)
 
     def run(self) -> None:
@@ -61,6 +65,8 @@ class Loop:
                     self.failures.append(due.refresh_id)
                     continue
                 self._follow_automation()
+                if self.watch:
+                    self.watch(due.refresh_id)
             else:
                 self._materialise(STILL_DUE[due.kind], f"{due.kind} {due.refresh_id}")
 
@@ -133,7 +139,7 @@ def close_orphaned_runs(instance: dg.DagsterInstance) -> int:
     return len(unfinished)
 
 
-def run_loop(home: DataHome) -> int:
+def run_loop(home: DataHome, watch: Callable[[str], None] | None = None) -> int:
     """Run until nothing is due. Returns the number of refreshes that failed (0 = all good)."""
     from dagster_project.definitions import definitions_for
 
@@ -142,7 +148,7 @@ def run_loop(home: DataHome) -> int:
         say(f"Taking over from a process that was killed ({orphans} unfinished runs)")
     definitions = definitions_for(home)
     assets = [*(definitions.assets or []), *(definitions.asset_checks or [])]
-    loop = Loop(home, definitions, instance, assets)
+    loop = Loop(home, definitions, instance, assets, watch=watch)
     loop.run()
     return len(loop.failures)
 

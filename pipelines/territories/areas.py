@@ -84,14 +84,21 @@ def partition(problem: Problem, distances: Distances, named: NamedSlots) -> Part
     # What counts for seats is the whole area, with all that joined it.
     due = np.array([entitled[owner == root].sum() for root in roots], dtype=np.float64)
     there = np.array([anchored[owner == root].sum() for root in roots], dtype=np.int64)
+    if np.maximum(there, 1).sum() > seats:
+        return NoPlan(
+            f"locks ask for more territories on one side of the water than {seats} seats leave it",
+            "take out a lock, or add seats",
+        )
+    units_of = [np.flatnonzero(owner[component] == root) for root in roots]
     given = _seats_per_area(problem, due, there, named.group is not None)
+    if not problem.fixed_seats:
+        given = _no_more_than_units(given, due, np.array([len(units) for units in units_of]))
     areas = []
-    for root, entitlement, own_seats in zip(roots, due, given, strict=True):
-        units = np.flatnonzero(owner[component] == root)
+    for root, units, entitlement, own_seats in zip(roots, units_of, due, given, strict=True):
         if len(units) < own_seats:
             return NoPlan(
-                f"an area of {len(units)} units (first {problem.unit_ids[units[0]]}) would need {own_seats} seats",
-                "use fewer seats or smaller units",
+                f"{own_seats} seats are fixed on land of {len(units)} units (first {problem.unit_ids[units[0]]})",
+                "use fewer seats there, or smaller units",
             )
         members = tuple(int(c) for c in np.flatnonzero(owner == root))
         areas.append(Area(units, int(own_seats), float(entitlement), members))
@@ -117,28 +124,41 @@ def _big_components(
             members = np.flatnonzero(group == label)
             # Half the share is enough for land that has a seat already, so that drift does not cut and join it.
             is_enough = entitled[members].sum() >= KEEPS_SEAT * problem.small_component_share
-            if anchored[members].sum() and is_enough and not is_island[members].all():
-                big[members[int(np.argmax(entitled[members]))]] = True
-        candidates = np.where(anchored > 0, entitled, -1.0)
+            mainland = members[~is_island[members]]
+            if anchored[members].sum() and is_enough and len(mainland):
+                big[mainland[int(np.argmax(entitled[mainland]))]] = True
+        candidates = entitled
     if not big.any():
         big[int(np.argmax(candidates))] = True
     return big, group
 
 
 def _seats_per_area(problem: Problem, due: FloatArray, there: IntArray, keeps_seats: bool) -> IntArray:
+    """Whole seats of each area: never fewer than the territories that must be `there`, and at least one.
+
+    Needs `max(there, 1).sum() <= problem.seat_count`.
+    """
     if problem.fixed_seats:
         return there
     if keeps_seats:
         given = there.copy()
         while given.sum() < problem.seat_count:
             given[int(np.argmax(due - given))] += 1
-        while given.sum() > problem.seat_count:
-            given[int(np.argmax(np.where(given > 1, given - due, -np.inf)))] -= 1
         return given
     given = largest_remainder(due, problem.seat_count)
-    while (lack := np.flatnonzero(given < there)).size:
+    least = np.maximum(there, 1)
+    while (lack := np.flatnonzero(given < least)).size:
         given[lack[0]] += 1
-        given[int(np.argmax(np.where(given > np.maximum(there, 1), given - due, -np.inf)))] -= 1
+        given[int(np.argmax(np.where(given > least, given - due, -np.inf)))] -= 1
+    return given
+
+
+def _no_more_than_units(given: IntArray, due: FloatArray, units: IntArray) -> IntArray:
+    """Hand seats that an area has no units for to the area that is due the most. Needs as many units as seats."""
+    given = given.copy()
+    while (crowded := np.flatnonzero(given > units)).size:
+        given[crowded[0]] -= 1
+        given[int(np.argmax(np.where(given < units, due - given, -np.inf)))] += 1
     return given
 
 

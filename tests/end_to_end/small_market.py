@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +64,48 @@ def write_business_files(home: DataHome, **settings: object) -> None:
     (home.config / "roster.csv").write_text("\n".join([ROSTER_HEADER, *reps, ""]), encoding="utf-8")
 
 
-def write_market(home: DataHome, *, refreshes: int = 3, **changes: Any) -> DataHome:
-    """Business files and the first `refreshes` deliveries of the small market in a new data home."""
-    write_business_files(home)
-    write_refreshes(small_spec(**changes), home.deliveries, home.market_truth, count=refreshes)
-    return home
+@dataclass(frozen=True)
+class Market:
+    """Deliveries waiting to be copied into a home, and the truth as of the last of them."""
+
+    folder: Path
+
+    @property
+    def truth(self) -> Path:
+        return self.folder / "truth"
+
+    def delivery(self, refresh_id: str) -> Path:
+        return self.folder / "deliveries" / refresh_id
+
+
+def write_market(folder: Path, **changes: Any) -> Market:
+    """All deliveries of the small market."""
+    write_refreshes(small_spec(**changes), folder / "deliveries", folder / "truth")
+    return Market(folder)
+
+
+def deliver(delivery: Path, home: DataHome, name: str | None = None) -> Path:
+    """Put a copy of a delivery into the inbox of a home; its folder there."""
+    return Path(shutil.copytree(delivery, home.deliveries / (name or delivery.name)))
+
+
+def copy_home(home: DataHome, target: Path) -> DataHome:
+    shutil.copytree(home.root, target, symlinks=True)
+    return DataHome(target)
+
+
+@dataclass(frozen=True)
+class Story:
+    """The home after three refreshes, and what was seen on the way.
+
+    `first` is the manifest after the first refresh; `readings` is what a consumer noted, line by line, while the two
+    further refreshes ran; `consumer_exit` its exit code.
+    """
+
+    home: DataHome
+    first: dict[str, Any]
+    readings: list[str]
+    consumer_exit: int
 
 
 class LoopProcess:

@@ -104,3 +104,17 @@ def test_an_edge_given_as_bridge_and_as_border_is_a_border() -> None:
     )
     assert not problem.is_bridge.any()
     assert problem.land_component.tolist() == [0, 0]
+
+
+def test_seats_that_land_has_no_units_for_go_elsewhere() -> None:
+    """One island-sized unit worth three of four seats can hold one; the other three go to the mainland."""
+    plan = plan_of(joined(grid(4, 4), grid(1, 1, [48.0], prefix="v", west=-90.0)).problem(4))
+    assert len({owner for unit, owner in plan.assignment.items() if unit.startswith("u")}) == 3
+
+
+def test_locks_that_leave_no_seat_for_other_land_are_an_answer() -> None:
+    """Two territories locked to one mainland and two seats: the other mainland has none left, and that is said."""
+    market = joined(MAINLAND, PENINSULA)
+    answer = solve(market.problem(2, locks={"u0000": "T01", "u0407": "T02"}))
+    assert isinstance(answer, NoPlan)
+    assert "one side of the water" in answer.reason
