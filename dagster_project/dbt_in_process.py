@@ -107,7 +107,8 @@ class DbtInProcess(dg.ConfigurableResource):
         outcome = invoke_dbt(
             home,
             [*arguments, "--select", *sorted(models), *sorted(checks)],
-            manifest=_parsed_manifest or parse_project(home),
+            # A copy: dbt writes compiled code into the manifest it is handed, and would trust it the next time.
+            manifest=(_parsed_manifest or parse_project(home)).deepcopy(),
             callbacks=[_Progress(len(models))],
         )
         if outcome.exception:

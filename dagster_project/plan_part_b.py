@@ -82,9 +82,12 @@ def deliver(file: Path, home: DataHome) -> None:
     """The file alone in a folder of the inbox, there as a whole or not at all."""
     from pipelines.atomic_files import replace_file
 
+    def copy(path: Path) -> None:
+        shutil.copyfile(file, path)
+
     target = home.deliveries / "medicare_part_b_2012" / file.name
     if not target.exists():
-        replace_file(target, lambda path: shutil.copyfile(file, path))
+        replace_file(target, copy)
 
 
 def say_receipts(home: DataHome) -> None:

@@ -64,8 +64,8 @@ def seat_entitlement(problem: Problem) -> dict[int, float]:
 def partition(problem: Problem, distances: Distances, named: NamedSlots) -> Partition | NoPlan:
     """Cut the market into areas; the slots with a name say what must be where.
 
-    With a plan to start from, the components that it held together stay together, and seats move between areas only
-    when their number changes.
+    With a plan to start from, the components that it held together stay together, and seats move between
+    areas only when their number changes.
     """
     component = problem.land_component
     entitled = np.array(list(seat_entitlement(problem).values()))
@@ -122,7 +122,8 @@ def _big_components(
         big = np.zeros(count, dtype=bool)
         for label in np.unique(group):
             members = np.flatnonzero(group == label)
-            # Half the share is enough for land that has a seat already, so that drift does not cut and join it.
+            # Half the share is enough for land that has a seat already, so that drift does not cut and join
+            # it.
             is_enough = entitled[members].sum() >= KEEPS_SEAT * problem.small_component_share
             mainland = members[~is_island[members]]
             if anchored[members].sum() and is_enough and len(mainland):
@@ -154,7 +155,9 @@ def _seats_per_area(problem: Problem, due: FloatArray, there: IntArray, keeps_se
 
 
 def _no_more_than_units(given: IntArray, due: FloatArray, units: IntArray) -> IntArray:
-    """Hand seats that an area has no units for to the area that is due the most. Needs as many units as seats."""
+    """Hand seats that an area has no units for to the area that is due the most. Needs as many units as
+    seats.
+    """
     given = given.copy()
     while (crowded := np.flatnonzero(given > units)).size:
         given[crowded[0]] -= 1
@@ -167,8 +170,8 @@ def _join_small(
 ) -> tuple[IntArray, IntArray]:
     """Owner (a big component) of every component, and the links that had to be added.
 
-    Shortest bridge first, then the nearest pair; ties by unit order. A component whose group has a big member joins
-    that one and no other.
+    Shortest bridge first, then the links of the plan in force, then the nearest pair; ties by unit order. A
+    component whose group has a big member joins that one and no other.
     """
     component = problem.land_component
     owner = np.where(big, np.arange(len(big)), -1)
@@ -179,21 +182,37 @@ def _join_small(
     order = (
         np.lexsort((bridges[:, 1], bridges[:, 0], miles)) if len(bridges) else np.array([], dtype=np.int64)
     )
+    remembered = _links_in_force(problem)
     links: list[tuple[int, int]] = []
     while (owner < 0).any():
         for index in order:
-            a, b = component[bridges[index, 0]], component[bridges[index, 1]]
-            joining, joined = (a, b) if owner[a] < 0 else (b, a)
-            if owner[joining] < 0 <= owner[joined] and wanted[joining] in (-1, owner[joined]):
-                owner[joining] = owner[joined]
+            ends = (int(bridges[index, 0]), int(bridges[index, 1]))
+            pair = next((p for p in (ends, ends[::-1]) if _joins(component, owner, wanted, p)), None)
+            if pair is not None:
+                owner[component[pair[0]]] = owner[component[pair[1]]]
                 break
         else:
+            known = (pair for pair in remembered if _joins(component, owner, wanted, pair))
             orphan = int(np.flatnonzero(owner < 0)[0])
             allowed = owner >= 0 if wanted[orphan] < 0 else owner == wanted[orphan]
-            a, b = _nearest_pair(component, allowed, orphan, distances)
+            a, b = next(known, None) or _nearest_pair(component, allowed, orphan, distances)
             links.append((min(a, b), max(a, b)))
-            owner[orphan] = owner[component[b]]
+            owner[component[a]] = owner[component[b]]
     return owner, np.array(sorted(links), dtype=np.int64).reshape(-1, 2)
+
+
+def _joins(component: IntArray, owner: IntArray, wanted: IntArray, pair: tuple[int, int]) -> bool:
+    """Whether the first unit lies on land without an owner that may join the land of the second."""
+    joining, joined = component[pair[0]], component[pair[1]]
+    return bool(owner[joining] < 0 <= owner[joined] and wanted[joining] in (-1, owner[joined]))
+
+
+def _links_in_force(problem: Problem) -> list[tuple[int, int]]:
+    """Links of the plan in force whose units still exist, in both directions."""
+    index = problem.index()
+    links = problem.active.links if problem.active is not None else ()
+    pairs = [(index[a], index[b]) for a, b in links if a in index and b in index]
+    return [end for a, b in sorted(pairs) for end in ((a, b), (b, a))]
 
 
 def _nearest_pair(

@@ -85,6 +85,7 @@ def make_plan(
         max_deviation_share=max(abs(t.balance_index / 100.0 - 1.0) for t in territories),
         what_binds=tuple(what_binds),
         links=tuple((problem.unit_ids[a], problem.unit_ids[b]) for a, b in links.tolist()),
+        areas=tuple(sorted(tuple(sorted(own)) for own in names)),
         prices={rule.measure: float(p) for rule, p in zip(problem.rules, solved[0].model.price, strict=True)},
         disruption_price_miles=solved[0].model.disruption_price,
     )

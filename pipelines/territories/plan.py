@@ -44,7 +44,8 @@ class Plan:
     (mean miles per unit of the primary measure). `bound` is a proven lower bound of it: `bound_kind` is
     "exact" (over every plan, seats included) or "these seats" (over every plan with the seats of this one).
     `drive_miles` and `bridge_units` (units that hang on their territory by a bridge only) follow the order of
-    `assignment`, which is that of the problem's units. `links` are edges that were added because nothing
+    `assignment`, which is that of the problem's units. `areas` lists the territories
+    that shared seats (see `areas`). `links` are edges that were added because nothing
     joined a piece of land, or because locks outrank contiguity. `prices` are those of the rules, in miles per
     share of the market outside its band.
     """
@@ -63,6 +64,7 @@ class Plan:
     max_deviation_share: float
     what_binds: tuple[str, ...]
     links: tuple[tuple[str, str], ...]
+    areas: tuple[tuple[str, ...], ...]
     prices: Mapping[str, float]
     disruption_price_miles: float
 

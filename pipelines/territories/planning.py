@@ -95,6 +95,8 @@ def _in_force(base: StoredPlan, units: set[str], config: BusinessConfig) -> Acti
         seats=dict(zip(territory["territory_id"], territory["seat_unit_id"], strict=True)),
         promised_excess=facts.get("promised_excess", {}),
         disruption_price_miles=config.number("disruption_price"),
+        areas=facts.get("areas", ()),
+        links=facts.get("links", ()),
     )
 
 

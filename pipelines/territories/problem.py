@@ -65,14 +65,18 @@ class ActivePlan:
 
     `seats` maps territory to its seat unit; `promised_excess[measure][territory]` is how far outside its band
     it was when the plan was made, in shares of the market (what no plan could mend then is not repaired now;
-    absent: it was within). A move costs `disruption_price_miles` per share of the primary measure moved
-    (None: a quarter of the spread of the market).
+    absent: it was within). `areas` lists the territories that shared seats, `links` the edges that were added
+    (see `areas`): with them the same land is cut up and joined as it was. A move costs
+    `disruption_price_miles` per share of the primary measure moved (None: a quarter of the spread of the
+    market).
     """
 
     assignment: Mapping[str, str]
     seats: Mapping[str, str] = field(default_factory=dict)
     promised_excess: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     disruption_price_miles: float | None = None
+    areas: Sequence[Sequence[str]] = ()
+    links: Sequence[Sequence[str]] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -98,12 +98,16 @@ def named_slots(problem: Problem, start: Mapping[str, str] | None) -> NamedSlots
 
 
 def _held_together(problem: Problem, by_component: Mapping[str, Mapping[int, float]]) -> IntArray:
-    """A label per land component: the same for those that some territory of the start has units of."""
-    count = int(problem.land_component.max()) + 1
-    label = np.arange(count)
-    for _, held in sorted(by_component.items()):
-        labels = {int(label[component]) for component in held}
-        label[np.isin(label, list(labels))] = min(labels)
+    """A label per land component: the same for those that one territory of the start, or the territories of
+    one area of the plan in force, have units of.
+    """
+    label = np.arange(int(problem.land_component.max()) + 1)
+    areas = problem.active.areas if problem.active is not None else ()
+    for territories in [*areas, *([territory] for territory in sorted(by_component))]:
+        held = {component for territory in territories for component in by_component.get(territory, ())}
+        if held:
+            labels = {int(label[component]) for component in held}
+            label[np.isin(label, list(labels))] = min(labels)
     return label
 
 

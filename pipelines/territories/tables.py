@@ -197,5 +197,7 @@ def _facts(problem: Problem, plan: Plan, plan_id: str) -> dict[str, Any]:
         "units": len(problem.unit_ids),
         "bound_kind": plan.bound_kind,
         "promised_excess": promised,
+        "areas": [list(territories) for territories in plan.areas],
+        "links": [list(link) for link in plan.links],
         "what_binds": list(plan.what_binds),
     }

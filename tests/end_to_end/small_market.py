@@ -22,7 +22,7 @@ import duckdb
 import pandas as pd
 import yaml
 
-from pipelines.atomic_files import sha256_of_file
+from pipelines.atomic_files import read_json, sha256_of_file
 from pipelines.config.load import PROFILES
 from pipelines.data_home import DataHome
 from pipelines.market_simulator import MarketSpec, write_refreshes
@@ -178,7 +178,7 @@ def run_loop(home: DataHome) -> str:
 
 
 def manifest(home: DataHome) -> dict[str, Any]:
-    return dict(json.loads((home.current_snapshot / "manifest.json").read_text(encoding="utf-8")))
+    return dict(read_json(home.current_snapshot / "manifest.json"))
 
 
 def mart(home: DataHome, name: str) -> pd.DataFrame:
@@ -201,15 +201,10 @@ def files_under(folder: Path) -> dict[str, bytes]:
     }
 
 
-def seal(delivery: Path) -> None:
-    """Bring the manifest of a delivery in line with its files, as an honest sender would have written it."""
-    import pyarrow.parquet as pq
-
+def seal(delivery: Path, **entries: object) -> None:
+    """Bring the hashes of a manifest in line with the files, as an honest sender would have; set `entries` in it."""
     path = delivery / "manifest.json"
-    content = json.loads(path.read_text(encoding="utf-8"))
+    content = {**read_json(path), **entries}
     for entry in content["files"]:
-        file = delivery / entry["name"]
-        entry["sha256"] = sha256_of_file(file)
-        if file.suffix == ".parquet":
-            entry["rows"] = pq.read_metadata(file).num_rows
+        entry["sha256"] = sha256_of_file(delivery / entry["name"])
     path.write_text(json.dumps(content), encoding="utf-8")

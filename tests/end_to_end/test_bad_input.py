@@ -26,6 +26,7 @@ from small_market import (
     write_business_files,
 )
 
+from pipelines.atomic_files import read_json
 from pipelines.config.load import load_business_config
 from pipelines.data_home import DataHome
 from pipelines.landing.receipt import Receipt
@@ -53,17 +54,12 @@ class Spoiled:
         return receipt
 
 
-def rename(delivery: Path, refresh_id: str) -> None:
-    path = delivery / "manifest.json"
-    content = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps({**content, "refresh_id": refresh_id}), encoding="utf-8")
-
-
 def busiest_site(truth: Path) -> tuple[str, int]:
     """The site with most services that stand, and how many these are."""
     with duckdb.connect() as connection:
         rows = connection.execute(
-            "select site_npi, count(*) from read_parquet(?) where not is_final_void group by 1 order by 2 desc, 1 limit 1",
+            "select site_npi, count(*) from read_parquet(?) where not is_final_void"
+            " group by 1 order by 2 desc, 1 limit 1",
             [str(truth / "services.parquet")],
         ).fetchall()
     return rows[0][0], rows[0][1]
@@ -108,21 +104,22 @@ def spoiled(market: Market, tmp_path_factory: pytest.TempPathFactory) -> Spoiled
     seal(good)
 
     cut = deliver(market.delivery(REFRESHES[1]), home, name="cut_short")
-    rename(cut, "simulated_market.cut_short")
     content = (cut / "medical_claim.parquet").read_bytes()
     (cut / "medical_claim.parquet").write_bytes(content[: len(content) * 2 // 3])
-    seal(cut)
+    seal(cut, refresh_id="simulated_market.cut_short")
 
     renamed = deliver(market.delivery(REFRESHES[1]), home, name="renamed_column")
-    rename(renamed, "simulated_market.renamed_column")
     table = pq.read_table(renamed / "medical_claim.parquet")
     names = ["procedure" if name == "hcpcs_code" else name for name in table.column_names]
     pa_csv.write_csv(table.rename_columns(names), renamed / "medical_claim.csv")
     (renamed / "medical_claim.parquet").unlink()
-    seal(renamed)
+    (entry,) = read_json(renamed / "manifest.json")["files"]
+    seal(
+        renamed, refresh_id="simulated_market.renamed_column", files=[{**entry, "name": "medical_claim.csv"}]
+    )
 
     changed = deliver(market.delivery(REFRESHES[1]), home, name="changed_on_the_way")
-    rename(changed, "simulated_market.changed_on_the_way")
+    seal(changed, refresh_id="simulated_market.changed_on_the_way")
     listed = (changed / "manifest.json").read_text(encoding="utf-8")
     sha = json.loads(listed)["files"][0]["sha256"]
     (changed / "manifest.json").write_text(listed.replace(sha, sha[::-1]), encoding="utf-8")
@@ -138,10 +135,6 @@ def assert_clear(problem: Problem, *, file: str, message: str) -> None:
     assert problem.place
     assert message in problem.message.lower()
     assert problem.remedy.endswith(".")
-
-
-def times_said(said: str, sentence: str) -> int:
-    return said.count(sentence)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +154,7 @@ def test_unusable_delivery_is_refused_with_one_message(
     assert_clear(problem, file=file, message=message)
     assert problem.value
     assert value in problem.sentence()
-    assert times_said(spoiled.said, problem.sentence()) == 1
+    assert spoiled.said.count(problem.sentence()) == 1
     assert not spoiled.home.raw_partition("medical_claim", f"simulated_market.{delivery}").exists()
 
 
@@ -206,7 +199,7 @@ def test_unknown_product_in_an_access_rule_is_named_once(spoiled: Spoiled) -> No
     assert "line 8" in problem.place
     assert "AR900" not in set(config.access_rules["rule_id"])
     assert len(config.access_rules) == 6
-    assert times_said(spoiled.said, problem.sentence()) == 1
+    assert spoiled.said.count(problem.sentence()) == 1
 
 
 def test_loop_goes_on_with_what_is_good(spoiled: Spoiled) -> None:

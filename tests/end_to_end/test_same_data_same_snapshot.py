@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -51,10 +50,7 @@ def with_shuffled_rows(story: Story, market: Market, tmp_path_factory: pytest.Te
     table = pq.read_table(claims)
     order = np.random.default_rng(7).permutation(table.num_rows)
     pq.write_table(table.take(order), claims)
-    path = delivery / "manifest.json"
-    content = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps({**content, "refresh_id": SHUFFLED}), encoding="utf-8")
-    seal(delivery)
+    seal(delivery, refresh_id=SHUFFLED)
     run_loop(home)
     return home
 

@@ -70,6 +70,7 @@ def test_the_tables_are_those_of_the_contract(market: Market, planned: tuple[Pro
     assert plan["plan_id"] == territory["plan_id"].iloc[0]
     assert plan["bound"] <= plan["objective"]
     assert tables.plan_change.num_rows == 0
+    assert tables.facts["areas"] == [["T01", "T02", "T03"]]
 
 
 def test_compactness_compares_with_a_disc_of_the_same_area(planned: tuple[Problem, Plan]) -> None:

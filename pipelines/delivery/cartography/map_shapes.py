@@ -90,11 +90,13 @@ def draw_shapes(
         str(region): without_remote_islets(degrees[regions == region], str(region))
         for region in np.unique(regions)
     }
-    # Ground reaches beyond the outermost points: leave room for it.
-    fitted = {
-        name: shapely.buffer(found, AROUND_POINTS_DEGREES, quad_segs=1) for name, found in by_region.items()
-    }
-    frames, height = arrange_frames(fitted if is_points else by_region, width, tallest)
+    fitted = by_region
+    if is_points:  # ground reaches beyond the outermost points: leave room for it
+        fitted = {
+            name: shapely.buffer(found, AROUND_POINTS_DEGREES, quad_segs=1)
+            for name, found in by_region.items()
+        }
+    frames, height = arrange_frames(fitted, width, tallest)
     unit_shapes = np.empty(len(layer), dtype=object)
     ground: list[object] = []
     land_by_region = {}

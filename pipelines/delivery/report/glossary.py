@@ -19,7 +19,9 @@ def glossary(unit_word: tuple[str, str]) -> list[tuple[str, str]]:
         ),
         (
             "Opportunity index",
-            "A territory's addressable opportunity against the average territory, which is 100.",
+            "A territory's addressable opportunity against the average territory, which is 100, as the plan was "
+            "made. Where a change was confirmed, the plan counts a full year at the new level; the opportunity "
+            "column gets there as the months pass.",
         ),
         (
             "Workload index",

@@ -60,7 +60,7 @@ def change(share: Any) -> str:
     """`+12%` or `−3.5%`; `no change` where it rounds to nothing."""
     if not is_known(share):
         return DASH
-    if abs(float(share)) < 0.0005:
+    if abs(float(share)) < 0.001:
         return "no change"
     return ("+" if float(share) > 0 else "") + percent(share)
 
