@@ -8,6 +8,7 @@ files alone (`pipelines.due`), so that after a kill, running again finishes what
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from dagster_project.jobs import FOLLOWING
 from pipelines.data_home import DataHome
 
 MAX_TICKS = 5
+PROCESS_TAG = "claimline/process"
 
 # What a killed process left to do after the decision.
 STILL_DUE = {
@@ -65,6 +67,8 @@ class Loop:
                     self.failures.append(due.refresh_id)
                     continue
                 self._follow_automation()
+                for sentence in what_was_published(self.home, due.refresh_id):
+                    say(f"  {sentence}")
                 if self.watch:
                     self.watch(due.refresh_id)
             else:
@@ -77,12 +81,19 @@ class Loop:
         self.instance.add_dynamic_partitions(REFRESHES.name or "", [refresh_id])
         job = self.definitions.resolve_job_def("refresh_job")
         result = job.execute_in_process(
-            instance=self.instance, partition_key=refresh_id, run_config=QUIET, raise_on_error=False
+            instance=self.instance,
+            partition_key=refresh_id,
+            run_config=QUIET,
+            raise_on_error=False,
+            tags={PROCESS_TAG: str(os.getpid())},
         )
         seconds = time.monotonic() - started
         say(f"{refresh_id}: {'measured' if result.success else 'FAILED'} in {seconds:.1f} s")
         for reason in failure_reasons(result):
             say(f"  {reason}")
+        if result.success:
+            for sentence in what_was_decided(self.home, refresh_id):
+                say(f"  {sentence}")
         return result.success
 
     def _follow_automation(self) -> None:
@@ -108,12 +119,50 @@ class Loop:
             resources=self.definitions.resources,
             run_config=QUIET,
             raise_on_error=False,
-            tags={"claimline/why": why},
+            tags={"claimline/why": why, PROCESS_TAG: str(os.getpid())},
         )
         say(f"  {why}: {'done' if result.success else 'FAILED'} in {time.monotonic() - started:.1f} s")
         for reason in failure_reasons(result):
             say(f"  {reason}")
             self.failures.append(why)
+
+
+def what_was_decided(home: DataHome, refresh_id: str) -> list[str]:
+    """What landed and what was decided, in two sentences."""
+    from pipelines.landing.registry import RefreshRegistry
+    from pipelines.monitoring.decision_store import read_decision
+
+    receipt = RefreshRegistry(home).receipt(refresh_id)
+    decision = read_decision(home.decisions, refresh_id)
+    landed = (
+        [f"{receipt.accepted_rows:,} rows accepted, {receipt.quarantined_rows:,} set aside"]
+        if receipt
+        else []
+    )
+    return landed + ([f"Decision: {decision.decision}. {decision.reason}"] if decision else [])
+
+
+def what_was_published(home: DataHome, refresh_id: str) -> list[str]:
+    """The plan that was built at this refresh, if any, and the snapshot."""
+    import pandas as pd
+
+    from pipelines.delivery.publication import read_current
+
+    sentences = []
+    plan_file = home.plans / refresh_id / "plan.parquet"
+    if plan_file.is_file():
+        plan = pd.read_parquet(plan_file).iloc[0]
+        bound = (
+            "no proven bound" if pd.isna(plan["bound"]) else f"{plan['gap_share']:.1%} from its proven bound"
+        )
+        sentences.append(
+            f"Plan {plan['plan_id']}: largest deviation {plan['max_deviation_share']:.1%}, {bound},"
+            f" {plan['moved_opportunity_share']:.1%} of opportunity moved ({plan['moved_units']} units)"
+        )
+    published = read_current(home.published)
+    if published and published["as_of_refresh"] == refresh_id:
+        sentences.append(f"Snapshot {published['snapshot_id']} is published")
+    return sentences
 
 
 def failure_reasons(result: Any) -> list[str]:
@@ -129,14 +178,32 @@ def failure_reasons(result: Any) -> list[str]:
 
 
 def close_orphaned_runs(instance: dg.DagsterInstance) -> int:
-    """Runs that a killed process left "in progress" would block pools and conditions for ever: end them."""
-    unfinished = instance.get_runs(
-        dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
-    )
-    for run in unfinished:
+    """End the runs of loop processes that are gone: they would block pools and conditions for ever.
+
+    Runs of the daemon, or of a loop that is alive, are left alone.
+    """
+    under_way = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
+    closed = 0
+    for run in instance.get_runs(dg.RunsFilter(statuses=under_way)):
+        process = run.tags.get(PROCESS_TAG)
+        if process is None or _is_alive(int(process)):
+            continue
         instance.report_run_failed(run, "The process of this run is gone; the next one takes over.")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-    return len(unfinished)
+        closed += 1
+    return closed
+
+
+def _is_alive(process: int) -> bool:
+    if process == os.getpid():
+        return False  # a reused number: this process has started no run yet
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def run_loop(home: DataHome, watch: Callable[[str], None] | None = None) -> int:
