@@ -22,12 +22,12 @@ PROFILE = "tuva_replay"
 CLAIMS = Path("claims/tuva_integration/medical_claim_seed.csv")
 DIRECTORY = Path("claims/tuva_integration/provider_data__provider.csv")
 
-# The left side reads the published mart, the right side the source CSV: they share no code.
+# What is read from the published mart. The other side, below, is counted from the source files without our SQL.
 COUNTED = {
-    "claim lines accepted": "sum(accepted_lines)",
     "rows delivered": "sum(delivered_rows)",
     "rows accepted": "sum(accepted_rows)",
     "rows quarantined": "sum(quarantined_rows)",
+    "claim lines accepted": "sum(accepted_lines)",
     "lines superseded": "sum(superseded_lines)",
     "lines voided": "sum(voided_lines)",
     "lines current": "sum(current_lines)",
@@ -36,7 +36,8 @@ COUNTED = {
     "services located": "sum(services_located)",
     "services unlocated": "sum(services_unlocated)",
 }
-# One service is a patient, a day and a code; a line with modifier 76 or 77 repeats it and counts by itself.
+# One service is a patient, a day and a code; a line with modifier 76 or 77 repeats it and counts by itself. It happened
+# at the facility, else at the organisation that billed, else where the renderer practises (1, 2, 3).
 IN_THE_FILE = """
 WITH lines AS (
     SELECT *,
@@ -46,21 +47,31 @@ WITH lines AS (
     FROM read_csv($claims, all_varchar = true, header = true)
     WHERE file_date <= $last_file_date
 ),
+directory AS (SELECT * FROM read_csv($directory, all_varchar = true, header = true)),
+located AS (
+    SELECT directory.npi FROM directory JOIN read_parquet($crosswalk) AS place
+        ON place.zip = left(directory.practice_zip_code, 5) AND place.unit_id <> 'unlocated'
+),
 current_lines AS (SELECT * FROM lines WHERE is_current),
 services AS (
-    SELECT DISTINCT person_id, coalesce(claim_line_start_date, claim_start_date) AS day, hcpcs_code,
-        CASE WHEN regexp_matches(modifiers, '(76|77)') THEN claim_id || '/' || claim_line_number END AS repeat
-    FROM current_lines
+    SELECT min(CASE
+        WHEN facility_npi IS NOT NULL THEN '1' || facility_npi
+        WHEN billing_npi IS NOT NULL AND coalesce(directory.entity_type_code, '2') = '2' THEN '2' || billing_npi
+        ELSE '3' || coalesce(rendering_npi, billing_npi) END) AS site
+    FROM current_lines LEFT JOIN directory ON directory.npi = billing_npi
     WHERE hcpcs_code IS NOT NULL AND person_id IS NOT NULL
+    GROUP BY person_id, coalesce(claim_line_start_date, claim_start_date), hcpcs_code,
+        CASE WHEN regexp_matches(modifiers, '(76|77)') THEN claim_id || '/' || claim_line_number END
 )
 SELECT
+    (SELECT count(*) FROM lines) + (SELECT count(*) FROM directory) AS "rows delivered",
     (SELECT count(*) FROM lines) AS "claim lines accepted",
-    (SELECT count(*) FROM lines) + (SELECT count(*) FROM read_csv($directory, all_varchar = true))
-        AS "rows delivered",
     (SELECT count(*) FROM lines WHERE NOT is_current) AS "lines superseded",
     (SELECT count(*) FROM current_lines) AS "lines current",
     (SELECT count(*) FROM current_lines WHERE hcpcs_code IS NULL) AS "lines without procedure",
-    (SELECT count(*) FROM services) AS "services"
+    (SELECT count(*) FROM services) AS "services",
+    (SELECT count(*) FROM services WHERE substr(site, 2) IN (FROM located)) AS "services located",
+    (SELECT count(*) FROM services WHERE substr(coalesce(site, '-'), 2) NOT IN (FROM located)) AS "services unlocated"
 """
 
 
@@ -127,7 +138,11 @@ def reconcile(home: DataHome, data: Path, folders: Sequence[Path]) -> bool:
     """Print what the marts count beside what the file holds. Returns whether they agree."""
     last_file_date = f"{folders[-1].name.split('.')[-1]}-31"
     with duckdb.connect() as connection:
-        given = {"claims": str(data / CLAIMS), "directory": str(data / DIRECTORY)}
+        given = {
+            "claims": str(data / CLAIMS),
+            "directory": str(data / DIRECTORY),
+            "crosswalk": str(home.table("geography", "zip_crosswalk")),
+        }
         answer = connection.execute(IN_THE_FILE, {**given, "last_file_date": last_file_date})
         in_the_file = dict(
             zip([column[0] for column in answer.description], answer.fetchall()[0], strict=True)

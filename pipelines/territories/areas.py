@@ -211,7 +211,12 @@ def _links_in_force(problem: Problem) -> list[tuple[int, int]]:
     """Links of the plan in force whose units still exist, in both directions."""
     index = problem.index()
     links = problem.active.links if problem.active is not None else ()
-    pairs = [(index[a], index[b]) for a, b in links if a in index and b in index]
+    # A link between units locked to one territory belongs to the locks, not to the land.
+    pairs = [
+        (index[a], index[b])
+        for a, b in links
+        if a in index and b in index and (a not in problem.locks or problem.locks[a] != problem.locks.get(b))
+    ]
     return [end for a, b in sorted(pairs) for end in ((a, b), (b, a))]
 
 

@@ -198,6 +198,10 @@ def _facts(problem: Problem, plan: Plan, plan_id: str) -> dict[str, Any]:
         "bound_kind": plan.bound_kind,
         "promised_excess": promised,
         "areas": [list(territories) for territories in plan.areas],
-        "links": [list(link) for link in plan.links],
+        "links": [[a, b] for a, b in plan.links if not _is_locked_pair(problem, a, b)],
         "what_binds": list(plan.what_binds),
     }
+
+
+def _is_locked_pair(problem: Problem, a: str, b: str) -> bool:
+    return a in problem.locks and problem.locks[a] == problem.locks.get(b)

@@ -19,9 +19,7 @@ PAUSE_SECONDS = 0.1
 
 def read(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
     """Which snapshot this is, which plans its marts speak of, and every mart's rows, all of them scanned."""
-    cursor = connection.execute("select * from mart_snapshot")
-    names = [column[0] for column in cursor.description or []]
-    identities = cursor.fetchall()
+    identities = connection.execute("from mart_snapshot").df().to_dict("records")
     tables = [
         row[0] for row in connection.execute("select table_name from duckdb_tables() order by 1").fetchall()
     ]
@@ -30,7 +28,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
     for mart in ("mart_plan", "mart_territory_scorecard", "mart_territory_quota", "mart_unit_assignment"):
         plans |= {row[0] for row in connection.execute(f"select distinct plan_id from {mart}").fetchall()}
     return {
-        "identities": [dict(zip(names, row, strict=True)) for row in identities],
+        "identities": identities,
         "plans": sorted(plans),
         "rows": {
             mart: connection.execute(f"select count(columns(*)), count(*) from {mart}").fetchall()[0][-1]
@@ -41,14 +39,15 @@ def read(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
 
 def main(published: Path, notes: Path, stop: Path) -> int:
     database = str(published / "current" / "claimline.duckdb")
+    first = str(Path(database).resolve())  # one process shares an open file: later snapshots have other names
     errors = 0
-    with duckdb.connect(database, read_only=True) as held, notes.open("w", encoding="utf-8") as out:
+    with duckdb.connect(first, read_only=True) as held, notes.open("w", encoding="utf-8") as out:
         last = False
         while not last:
             last = stop.exists()
             try:
                 with duckdb.connect(database, read_only=True) as connection:
-                    reading = {"fresh": read(connection), "held": read(held)}
+                    reading: dict[str, object] = {"fresh": read(connection), "held": read(held)}
             except Exception as error:  # whatever a consumer can meet is what this is for
                 errors += 1
                 reading = {"error": f"{type(error).__name__}: {error}"}

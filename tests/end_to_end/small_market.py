@@ -27,6 +27,7 @@ from pipelines.config.load import PROFILES
 from pipelines.data_home import DataHome
 from pipelines.market_simulator import MarketSpec, write_refreshes
 from pipelines.market_simulator.events import ProcedureShift
+from pipelines.market_simulator.truth import read_truth
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STATES = ("AR", "LA", "OK", "TX")
@@ -76,6 +77,15 @@ class Market:
 
     def delivery(self, refresh_id: str) -> Path:
         return self.folder / "deliveries" / refresh_id
+
+    def services(self, sql: str) -> pd.DataFrame:
+        """Ask the truth: `services` are those that happened, `sold` (hcpcs_code, product_id) the codes of products."""
+        products = read_truth(self.truth)["products"]
+        sold = [(code, name) for name, content in products.items() for code in content["codes"]]
+        with duckdb.connect() as connection:
+            connection.register("sold", pd.DataFrame(sold, columns=["hcpcs_code", "product_id"]))
+            connection.execute(f"create view services as from '{self.truth / 'services.parquet'}'")
+            return connection.execute(sql).df()
 
 
 def write_market(folder: Path, **changes: Any) -> Market:

@@ -29,6 +29,7 @@ from small_market import (
 from pipelines.atomic_files import read_json
 from pipelines.config.load import load_business_config
 from pipelines.data_home import DataHome
+from pipelines.landing.explain import explain
 from pipelines.landing.receipt import Receipt
 from pipelines.landing.registry import RefreshRegistry
 from pipelines.market_simulator import write_refreshes
@@ -55,11 +56,11 @@ class Spoiled:
 
 
 def busiest_site(truth: Path) -> tuple[str, int]:
-    """The site with most services that stand, and how many these are."""
+    """The site with most services of products, and how many services of any kind stand there."""
     with duckdb.connect() as connection:
         rows = connection.execute(
             "select site_npi, count(*) from read_parquet(?) where not is_final_void"
-            " group by 1 order by 2 desc, 1 limit 1",
+            " group by 1 order by count(product_id) desc, 1 limit 1",
             [str(truth / "services.parquet")],
         ).fetchall()
     return rows[0][0], rows[0][1]
@@ -138,22 +139,21 @@ def assert_clear(problem: Problem, *, file: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("delivery", "file", "message", "value"),
+    ("delivery", "file", "message", "told"),
     [
         ("cut_short", "medical_claim.parquet", "cut short", ""),
-        ("renamed_column", "medical_claim.csv", "column", "hcpcs_code"),
-        ("changed_on_the_way", "medical_claim.parquet", "sha256", ""),
+        ("renamed_column", "medical_claim.csv", "column hcpcs_code is missing", "hcpcs_code"),
+        ("changed_on_the_way", "medical_claim.parquet", "sha-256", "the bytes have another"),
     ],
 )
 def test_unusable_delivery_is_refused_with_one_message(
-    spoiled: Spoiled, delivery: str, file: str, message: str, value: str
+    spoiled: Spoiled, delivery: str, file: str, message: str, told: str
 ) -> None:
     """One problem in the receipt of the refusal, the same sentence once in what the loop prints, nothing in raw."""
     receipt = spoiled.refused(delivery)
     (problem,) = receipt.problems
     assert_clear(problem, file=file, message=message)
-    assert problem.value
-    assert value in problem.sentence()
+    assert told in problem.sentence()
     assert spoiled.said.count(problem.sentence()) == 1
     assert not spoiled.home.raw_partition("medical_claim", f"simulated_market.{delivery}").exists()
 
@@ -171,6 +171,10 @@ def test_line_that_is_not_utf8_is_set_aside(spoiled: Spoiled) -> None:
     assert "utf-8" in row["reason"].lower()
     assert "0xE9" in row["value"]
     assert row["remedy"]
+    sentences = [sentence for sentence in explain(receipt) if row["reason"] in sentence]
+    assert len(sentences) == 1
+    assert f"first in row {SPOILED_LINE}" in sentences[0]
+    assert spoiled.said.count(sentences[0]) == 1
 
 
 def test_zip_that_does_not_exist_is_unlocated_and_reconciles(spoiled: Spoiled) -> None:

@@ -108,17 +108,31 @@ def test_services_are_the_truth(story: Story, market: Market) -> None:
     """Services counted from three refreshes of versions, voids and re-sends are exactly those that happened."""
     counted = warehouse(
         story.home,
-        "select product_id, service_month, unit_id as county_fips, count(*) as services"
-        " from intermediate.int_services__matched group by all order by all",
+        "select hcpcs_code, date_trunc('month', service_date)::date as service_month, unit_id as county_fips,"
+        " payer_channel, count(*) as services"
+        " from intermediate.int_services__deduplicated group by all order by all",
     )
-    with duckdb.connect() as connection:
-        truth = connection.execute(
-            "select product_id, service_month, county_fips, count(*) as services"
-            " from read_parquet(?) where product_id is not null and not is_final_void group by all order by all",
-            [str(market.truth / "services.parquet")],
-        ).df()
-    assert len(truth) > 1_000
-    pd.testing.assert_frame_equal(counted, truth)
+    happened = market.services(
+        "select hcpcs_code, service_month, county_fips, payer_channel, count(*) as services"
+        " from services where not is_final_void group by all order by all"
+    )
+    assert len(happened) > 10_000
+    pd.testing.assert_frame_equal(counted, happened)
+
+
+def test_procedures_are_the_truth(story: Story, market: Market) -> None:
+    """Procedures by product, month and county are the services that happened with the codes of the product."""
+    counted = warehouse(
+        story.home,
+        "select product_id, service_month, unit_id as county_fips, procedures::bigint as procedures"
+        " from opportunity.fct_geography_opportunity where procedures > 0 order by all",
+    )
+    happened = market.services(
+        "select sold.product_id, service_month, county_fips, count(*) as procedures"
+        " from services join sold using (hcpcs_code) where not is_final_void group by all order by all"
+    )
+    assert len(happened) > 1_000
+    pd.testing.assert_frame_equal(counted, happened)
 
 
 def test_running_again_does_nothing(story: Story, tmp_path: Any) -> None:
