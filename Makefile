@@ -15,13 +15,13 @@ help:  ## say what each target does
 $(VENV)/.installed: requirements.lock
 	@echo "Setting up $(VENV) (about 1.2 GB; two minutes on a cold cache)"
 	$(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --progress-bar off -r requirements.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
 $(LINT)/.installed: requirements-lint.lock
 	$(PYTHON) -m venv $(LINT)
-	$(LINT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-lint.lock
+	$(LINT)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-lint.lock
 	@touch $@
 
 install: $(VENV)/.installed  ## set up the environment from the lock file
