@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 
 def dispatch(name: str) -> Callable[..., str]:
-    """Render `lake(relation)`, `explode(expression)` and `row_key(columns)`."""
+    """Render `lake(relation)`, `explode(expression)`, `row_key(columns)` and `key_type()`."""
     if name == "row_key":
         return lambda columns: f"hash({', '.join(columns)})"
     if name == "explode":
         return lambda expression: f"unnest({expression})"
+    if name == "key_type":
+        return lambda: "ubigint"
     return str

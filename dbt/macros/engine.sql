@@ -41,6 +41,19 @@
     xxhash64({{ columns | join(', ') }})
 {%- endmacro %}
 
+{# The type of such a key. #}
+{% macro key_type() -%}
+    {{ adapter.dispatch('key_type')() }}
+{%- endmacro %}
+
+{% macro default__key_type() -%}
+    ubigint
+{%- endmacro %}
+
+{% macro spark__key_type() -%}
+    bigint
+{%- endmacro %}
+
 {# Text on both engines. Python tables with no rows may come without a type, so their columns are cast by name. #}
 {% macro as_text(expression) -%}
     cast({{ expression }} as {{ dbt.type_string() }})

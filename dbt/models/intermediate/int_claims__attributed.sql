@@ -24,7 +24,7 @@ select
     line.claim_id,
     line.claim_line_number,
     line.claim_type,
-    line.patient_token,
+    line.patient_key,
     line.payer_channel,
     line.service_date,
     line.hcpcs_code,

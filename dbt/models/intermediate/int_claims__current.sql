@@ -12,6 +12,7 @@ select
     line.claim_line_number,
     line.claim_type,
     line.patient_token,
+    line.patient_key,
     line.payer_channel,
     line.service_date,
     line.place_of_service_code,

@@ -4,7 +4,7 @@
 #}
 with diagnoses as (
     select
-        patient_token,
+        patient_key,
         service_date,
         claim_type,
         rendering_npi,
@@ -15,14 +15,14 @@ with diagnoses as (
     from {{ ref('int_claims__current') }}
     where
         service_date is not null
-        and patient_token is not null
+        and patient_key is not null
         and coalesce(lower(diagnosis_code_type), 'icd-10-cm') not in ('icd-9-cm', 'icd9cm', 'icd-9', 'icd9', '9')
 ),
 
 matched as (
-    select distinct
+    select
         entry.product_id,
-        diagnosis.patient_token,
+        diagnosis.patient_key,
         {{ month_of('diagnosis.service_date') }} as service_month,
         diagnosis.claim_type,
         diagnosis.rendering_npi,
@@ -42,7 +42,7 @@ matched as (
 attributed as (
     select distinct
         line.product_id,
-        line.patient_token,
+        line.patient_key,
         line.service_month,
         coalesce(substr({{ performer_candidate('line', 'renderer', 'biller') }}, 2), 'unattributed') as npi,
         coalesce(substr({{ site_candidate('line', 'biller') }}, 2), 'unattributed') as account_id
@@ -53,7 +53,7 @@ attributed as (
 
 select
     attributed.product_id,
-    attributed.patient_token,
+    attributed.patient_key,
     attributed.service_month,
     attributed.npi,
     attributed.account_id,

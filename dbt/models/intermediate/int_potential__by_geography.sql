@@ -1,13 +1,12 @@
 -- The planning year per product at three levels: units, states, nation. Patients are distinct at each level, so they do
 -- not add up; everything else does.
-{% set levels = {
-    'unit': ('unit_id', 'state'),
-    'state': ('state', "'nation'"),
-    'nation': ("'nation'", "''"),
-} %}
+{% set levels = {'unit': ('unit_id', 'state'), 'state': ('state', 'nation'), 'nation': ('nation', 'nowhere')} %}
 
 with planned as (
-    select *
+    select
+        *,
+        'nation' as nation,
+        '' as nowhere
     from {{ ref('int_opportunity__planned') }}
 )
 
@@ -16,15 +15,29 @@ select
     product_id,
     '{{ level }}' as geography_level,
     {{ identifier }} as geography_id,
-    {{ 'min(' ~ parent ~ ')' }} as parent_id,
-    {{ opportunity_measures() }},
-    {{ count_performing('npi') }} as providers,
-    {{ count_performing('account_id') }} as accounts,
-    min(first_month) as first_month,
-    max(last_month) as last_month,
-    max(planned_months) as months_covered
-from planned
-group by product_id{{ ', ' ~ identifier if level != 'nation' }}
+    parent_id,
+    procedures,
+    patients,
+    billed_usd,
+    diagnosed_patients,
+    total_usd,
+    addressable_usd,
+    phantom_usd,
+    unknown_usd,
+    providers,
+    accounts,
+    first_month,
+    last_month,
+    months_covered
+from (
+    {{ opportunity_by(
+        'planned', ['product_id', identifier], performing={'providers': 'npi', 'accounts': 'account_id'},
+        least={
+            'parent_id': parent, 'first_month': 'first_month', 'last_month': 'last_month',
+            'months_covered': 'planned_months'
+        }
+    ) }}
+) as counted
 
 {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -9,7 +9,7 @@
 #}
 with lines as (
     select
-        attributed.patient_token,
+        attributed.patient_key,
         attributed.service_date,
         attributed.hcpcs_code,
         0 as repeat_number,
@@ -26,13 +26,13 @@ with lines as (
     union all
 
     select
-        attributed.patient_token,
+        attributed.patient_key,
         attributed.service_date,
         attributed.hcpcs_code,
         row_number() over (
             partition by
                 attributed.source, attributed.claim_type, attributed.component, attributed.is_assistant,
-                attributed.patient_token, attributed.service_date, attributed.hcpcs_code
+                attributed.patient_key, attributed.service_date, attributed.hcpcs_code
             order by attributed.claim_id, attributed.claim_line_number
         ) as repeat_number,
         attributed.performer_candidate,
@@ -56,7 +56,7 @@ refreshes as (
 
 services as (
     select
-        line.patient_token,
+        line.patient_key,
         line.service_date,
         line.hcpcs_code,
         line.repeat_number,
@@ -74,12 +74,12 @@ services as (
         max(refresh.refresh_order) as last_refresh_order
     from lines as line
     left join refreshes as refresh on line.refresh_id = refresh.refresh_id
-    group by line.patient_token, line.service_date, line.hcpcs_code, line.repeat_number
+    group by line.patient_key, line.service_date, line.hcpcs_code, line.repeat_number
 ),
 
 told_twice as (
     select
-        line.patient_token,
+        line.patient_key,
         line.service_date,
         line.hcpcs_code,
         line.repeat_number,
@@ -88,30 +88,30 @@ told_twice as (
     from lines as line
     inner join services as service
         on
-            line.patient_token = service.patient_token
+            line.patient_key = service.patient_key
             and line.service_date = service.service_date
             and line.hcpcs_code = service.hcpcs_code
             and line.repeat_number = service.repeat_number
     inner join refreshes as refresh on line.refresh_id = refresh.refresh_id
     where service.first_source <> service.last_source
-    group by line.patient_token, line.service_date, line.hcpcs_code, line.repeat_number, refresh.source_number
+    group by line.patient_key, line.service_date, line.hcpcs_code, line.repeat_number, refresh.source_number
 ),
 
 sources as (
     select
-        patient_token,
+        patient_key,
         service_date,
         hcpcs_code,
         repeat_number,
         max(billed_usd) as billed_usd
     from told_twice
-    group by patient_token, service_date, hcpcs_code, repeat_number
+    group by patient_key, service_date, hcpcs_code, repeat_number
 )
 
 select
-    {{ row_key(['service.patient_token', 'service.service_date', 'service.hcpcs_code', 'service.repeat_number']) }}
+    {{ row_key(['service.patient_key', 'service.service_date', 'service.hcpcs_code', 'service.repeat_number']) }}
         as service_id,
-    service.patient_token,
+    service.patient_key,
     service.service_date,
     service.hcpcs_code,
     cast(service.repeat_number as integer) as repeat_number,
@@ -129,7 +129,7 @@ select
 from services as service
 left join sources
     on
-        service.patient_token = sources.patient_token
+        service.patient_key = sources.patient_key
         and service.service_date = sources.service_date
         and service.hcpcs_code = sources.hcpcs_code
         and service.repeat_number = sources.repeat_number

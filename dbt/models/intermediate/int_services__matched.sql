@@ -3,7 +3,7 @@
 select
     service.service_id,
     entry.product_id,
-    service.patient_token,
+    service.patient_key,
     service.service_date,
     {{ month_of('service.service_date') }} as service_month,
     service.hcpcs_code,

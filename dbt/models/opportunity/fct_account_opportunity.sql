@@ -1,16 +1,10 @@
 -- An account is the site of service. Its unit is where the directory has it; a source that gives the place with the
 -- volume may name several, of which the first in order is shown.
 with accounts as (
-    select
-        product_id,
-        account_id,
-        service_month,
-        cast(months_covered as bigint) as months_covered,
-        min(unit_id) as unit_id,
-        {{ opportunity_measures() }},
-        months_covered = 1 as is_patients_additive
-    from {{ ref('int_opportunity__measured') }}
-    group by product_id, account_id, service_month, months_covered
+    {{ opportunity_by(
+        ref('int_opportunity__measured'), ['product_id', 'account_id', 'service_month', 'months_covered'],
+        least={'unit_id': 'unit_id'}
+    ) }}
 )
 
 select
@@ -19,7 +13,7 @@ select
     place.health_system_id,
     accounts.unit_id,
     accounts.service_month,
-    accounts.months_covered,
+    cast(accounts.months_covered as bigint) as months_covered,
     accounts.procedures,
     accounts.patients,
     accounts.billed_usd,
@@ -28,6 +22,6 @@ select
     accounts.addressable_usd,
     accounts.phantom_usd,
     accounts.unknown_usd,
-    accounts.is_patients_additive
+    accounts.months_covered = 1 as is_patients_additive
 from accounts
 left join {{ ref('int_providers__located') }} as place on accounts.account_id = place.npi

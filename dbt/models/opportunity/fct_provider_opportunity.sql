@@ -1,10 +1,22 @@
+with counted as (
+    {{ opportunity_by(
+        ref('int_opportunity__measured'), ['product_id', 'npi', 'unit_id', 'service_month', 'months_covered']
+    ) }}
+)
+
 select
     product_id,
     npi,
     unit_id,
     service_month,
     cast(months_covered as bigint) as months_covered,
-    {{ opportunity_measures() }},
+    procedures,
+    patients,
+    billed_usd,
+    diagnosed_patients,
+    total_usd,
+    addressable_usd,
+    phantom_usd,
+    unknown_usd,
     months_covered = 1 as is_patients_additive
-from {{ ref('int_opportunity__measured') }}
-group by product_id, npi, unit_id, service_month, months_covered
+from counted

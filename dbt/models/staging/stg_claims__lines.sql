@@ -10,6 +10,7 @@ select
     claim_type,
     coalesce(claim_frequency_code, '1') as claim_frequency_code,
     patient_token,
+    case when patient_token is not null then {{ row_key(['patient_token']) }} end as patient_key,
     payer_channel,
     coalesce(claim_line_start_date, claim_start_date) as service_date,
     place_of_service_code,
