@@ -151,7 +151,9 @@ def test_no_patient_leaves_the_intermediate_layer(golden: Build) -> None:
     """No table of opportunity or reporting has a patient's token or claim in it."""
     for name, frame in golden.tables.items():
         if name.split(".")[0] in ("opportunity", "reporting"):
-            assert not {"patient_token", "patient_key", "diagnosed_patient_key", "claim_id"} & set(frame.columns), name
+            assert not {"patient_token", "patient_key", "diagnosed_patient_key", "claim_id"} & set(
+                frame.columns
+            ), name
 
 
 def test_shuffled_rows_and_a_repeated_delivery_change_no_mart(golden: Build, redelivered: Build) -> None:
