@@ -73,7 +73,7 @@ def refresh_measurement(
 
     from pipelines.config.load import load_business_config
     from pipelines.landing.registry import RefreshRegistry
-    from pipelines.monitoring.decision_store import previous_decision, write_decision
+    from pipelines.monitoring.decision_store import decision_table, previous_decision, write_decision
     from pipelines.territories.plan_store import discard_plan
     from quality.checks import review_flags__one_open_per_scope
     from quality.refresh_measurement import measure_refresh
@@ -115,18 +115,18 @@ def refresh_measurement(
     )
     if decision.decision in ("keep", "blocked"):
         discard_plan(place, as_of.refresh_id)
-    write_decision(place.decisions, decision, input_hash=registry.input_hash(config.config_hash))
-    context.log.info(f"decision: {decision.decision}. {decision.reason}")
-    from pipelines.monitoring.decision_store import decision_table
-
-    yield write_table(
+    # The table first: where the decision stands, nothing of this step is due any more.
+    decided = write_table(
         place,
         "monitoring/rebuild_decision",
-        decision_table(place.decisions, order),
+        decision_table(place.decisions, order, latest=decision),
         sort_by=["refresh_id"],
         data_version=decision.decision_id,
         metadata={"decision": decision.decision, "reason": decision.reason},
     )
+    write_decision(place.decisions, decision, input_hash=registry.input_hash(config.config_hash))
+    context.log.info(f"decision: {decision.decision}. {decision.reason}")
+    yield decided
 
 
 def to_arrow(frame: "pd.DataFrame", schema: Any) -> Any:

@@ -128,17 +128,14 @@ class Loop:
 
 
 def what_was_decided(home: DataHome, refresh_id: str) -> list[str]:
-    """What landed and what was decided, in two sentences."""
+    """What landed, with everything that was set aside, and what was decided."""
+    from pipelines.landing.explain import explain
     from pipelines.landing.registry import RefreshRegistry
     from pipelines.monitoring.decision_store import read_decision
 
     receipt = RefreshRegistry(home).receipt(refresh_id)
     decision = read_decision(home.decisions, refresh_id)
-    landed = (
-        [f"{receipt.accepted_rows:,} rows accepted, {receipt.quarantined_rows:,} set aside"]
-        if receipt
-        else []
-    )
+    landed = explain(receipt) if receipt else []
     return landed + ([f"Decision: {decision.decision}. {decision.reason}"] if decision else [])
 
 
@@ -209,7 +206,10 @@ def _is_alive(process: int) -> bool:
 def run_loop(home: DataHome, watch: Callable[[str], None] | None = None) -> int:
     """Run until nothing is due. Returns the number of refreshes that failed (0 = all good)."""
     from dagster_project.definitions import definitions_for
+    from pipelines.config.load import load_business_config
 
+    for problem in load_business_config(home.config)[1]:
+        say(problem.sentence())
     instance = prepare_instance(home)
     if orphans := close_orphaned_runs(instance):
         say(f"Taking over from a process that was killed ({orphans} unfinished runs)")

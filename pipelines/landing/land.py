@@ -23,6 +23,7 @@ from pipelines.landing.raw_partitions import move_into_place, write_shared_table
 from pipelines.landing.receipt import FileReceipt, Receipt, TokenUse
 from pipelines.landing.refusal import refusal
 from pipelines.landing.registry import RefreshRegistry, sources_hash
+from pipelines.landing.unknown_zips import unknown_zips
 from pipelines.problems import InputRefused, Problem
 
 Log = Callable[[str], None]
@@ -65,6 +66,7 @@ def land_delivery(home: DataHome, delivery: Delivery, config: BusinessConfig, *,
         files = tuple(file.receipt for file in landed)
         if not any(file.status == "accepted" for file in files):
             return _refuse(registry, delivery, config, problems=problems, files=files, log=log)
+        problems += tuple(unknown_zips(landing, landed))
         write_shared_tables(landing, landed)
         move_into_place(home, refresh_id, staging)
     finally:

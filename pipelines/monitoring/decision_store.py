@@ -57,9 +57,15 @@ def previous_decision(folder: Path, refresh_id: str, refresh_order: Sequence[str
     return None
 
 
-def decision_table(folder: Path, refresh_order: Sequence[str]) -> pa.Table:
-    """All decisions as `monitoring/rebuild_decision`, sorted by refresh_id."""
-    found = (read_decision(folder, refresh_id) for refresh_id in sorted(refresh_order))
+def decision_table(folder: Path, refresh_order: Sequence[str], *, latest: Decision | None = None) -> pa.Table:
+    """All decisions as `monitoring/rebuild_decision`, sorted by refresh_id.
+
+    `latest` stands for the stored one of its refresh, which may not be written yet.
+    """
+    found = (
+        latest if latest and latest.refresh_id == refresh_id else read_decision(folder, refresh_id)
+        for refresh_id in sorted(refresh_order)
+    )
     return pa.Table.from_pylist(
         [item.as_dict() for item in found if item is not None], schema=DECISION_SCHEMA
     )
