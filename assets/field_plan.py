@@ -6,6 +6,7 @@ import dagster as dg
 
 from assets.lake_table import HomeResource, write_table
 from assets.outcomes import check_result
+from assets.plan_in_force import plan_in_force
 from assets.warehouse import WAREHOUSE_POOL, query, read_relation
 
 GROUP = "field_plan"
@@ -61,31 +62,24 @@ def field_plan(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
     def plan_the_field(
         context: dg.AssetExecutionContext, home: HomeResource
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-
         import pandas as pd
         import pyarrow as pa
 
-        from pipelines.config.load import load_business_config
         from pipelines.field_plan.complexity import territory_complexity
         from pipelines.field_plan.rep_match import match_reps
         from pipelines.field_plan.tables import REP_ASSIGNMENT, TERRITORY_WORKLOAD
         from pipelines.field_plan.tiers import WorkloadRule
         from pipelines.field_plan.workload import territory_workload
         from pipelines.geography.travel import travel_from_settings
-        from pipelines.landing.registry import RefreshRegistry
         from pipelines.territories.inputs import territory_products
-        from pipelines.territories.plan_store import active_plan, add_table
+        from pipelines.territories.plan_store import add_table
         from quality.checks import suite__holds
         from quality.expectations import validate
         from quality.summaries import territory_layers
 
         place = home.home
-        config, _ = load_business_config(place.config)
-        order = [receipt.refresh_id for receipt in RefreshRegistry(place).accepted()]
-        stored = active_plan(place, order, at=order[-1])
-        if stored is None:
-            raise dg.Failure("There is no plan to staff: build the territories first.", allow_retries=False)
-        before = active_plan(place, order, before=stored.built_for_refresh)
+        plan = plan_in_force(place)
+        config, stored = plan.config, plan.stored
         territory, assignment = stored.frame("territory"), stored.frame("unit_assignment")
         accounts = query(place, ACCOUNTS)
         potential = read_relation(place, "opportunity.fct_unit_potential")
@@ -100,7 +94,7 @@ def field_plan(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
             config.roster,
             zip_points=pd.read_parquet(place.table("geography", "zip_crosswalk")),
             travel=travel,
-            previous=before.frame("rep_assignment") if before and before.has("rep_assignment") else None,
+            previous=plan.previous("rep_assignment"),
         )
         for row in match.unassigned.itertuples():
             context.log.warning(f"{row.rep_name} ({row.rep_id}): {row.note}")

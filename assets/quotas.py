@@ -6,6 +6,7 @@ import dagster as dg
 
 from assets.lake_table import HomeResource, write_table
 from assets.outcomes import check_result
+from assets.plan_in_force import plan_in_force
 from assets.warehouse import WAREHOUSE_POOL, read_relation
 
 GROUP = "quotas"
@@ -54,27 +55,20 @@ def territory_quotas(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
 
         import pyarrow as pa
 
-        from pipelines.config.load import load_business_config
-        from pipelines.landing.registry import RefreshRegistry
         from pipelines.quotas.allocate import allocate_quotas
         from pipelines.quotas.explain import quota_lines
         from pipelines.quotas.rule import QuotaRule
         from pipelines.quotas.tables import QUOTA_LINE, TERRITORY_QUOTA
         from pipelines.quotas.winnability import with_obtainable
         from pipelines.territories.inputs import territory_products
-        from pipelines.territories.plan_store import active_plan, add_table
+        from pipelines.territories.plan_store import add_table
         from quality.checks import quota__lines_sum_to_quota, quota__sums_to_goal, suite__holds
         from quality.expectations import validate
         from quality.summaries import quota_summary
 
         place = home.home
-        config, _ = load_business_config(place.config)
-        order = [receipt.refresh_id for receipt in RefreshRegistry(place).accepted()]
-        stored = active_plan(place, order, at=order[-1])
-        if stored is None:
-            raise dg.Failure("There is no plan to share the goal among: build it first.", allow_retries=False)
-        before = active_plan(place, order, before=stored.built_for_refresh)
-        prior = before.frame("territory_quota") if before and before.has("territory_quota") else None
+        plan = plan_in_force(place)
+        config, stored = plan.config, plan.stored
         products = territory_products(
             read_relation(place, "opportunity.fct_unit_potential"),
             stored.frame("unit_assignment"),
@@ -85,7 +79,7 @@ def territory_quotas(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
         territories = with_obtainable(
             stored.frame("territory")[["territory_id", "addressable_usd"]], products, config.products
         )
-        quotas = allocate_quotas(territories, goal, rule, prior=prior)
+        quotas = allocate_quotas(territories, goal, rule, prior=plan.previous("territory_quota"))
         lines = quota_lines(quotas, products, rule)
         for name, frame, schema, key in (
             ("territory_quota", quotas, TERRITORY_QUOTA, ["territory_id"]),

@@ -110,7 +110,7 @@ _ALL = (
         "file_name s, entity s, layout s, delivered_rows i, accepted_rows i, quarantined_rows i,"
         " service_from d,"
         " service_to d",
-        key="refresh_id",
+        key="refresh_id file_name",
     ),
     _table(
         "config/product",
