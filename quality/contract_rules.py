@@ -50,9 +50,6 @@ _OPPORTUNITY = (
     ColumnRule("months_covered", is_required=True, lowest=1, highest=12),
 )
 
-# Where the grain on the architecture page needs one more column to be unique.
-UNIQUE_OVER: dict[str, tuple[str, ...]] = {"raw/refresh": ("refresh_id", "file_name")}
-
 RULES: dict[str, tuple[ColumnRule, ...]] = {
     "raw/medical_claim": (
         *_PROVENANCE,

@@ -12,7 +12,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from quality.contract_rules import RULES, UNIQUE_OVER, ColumnRule
+from quality.contract_rules import RULES, ColumnRule
 from quality.table_registry import ARROW_TYPES, TABLES, Table
 
 __all__ = ["TABLES", "Breach", "contract_breaches"]
@@ -129,7 +129,7 @@ def _conditions(rule: ColumnRule) -> list[tuple[str, str]]:
 
 
 def _key_breaches(connection: duckdb.DuckDBPyConnection, table: Table, sound: set[str]) -> list[Breach]:
-    key = UNIQUE_OVER.get(table.name, table.key)
+    key = table.key
     if not key or not set(key) <= sound:
         return []
     columns = ", ".join(_quoted(name) for name in key)

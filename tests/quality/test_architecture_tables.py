@@ -11,7 +11,7 @@ import pytest
 from pipelines.landing.raw_tables import RAW_TABLES, arrow_schema
 from pipelines.monitoring.decision_store import DECISION_SCHEMA
 from pipelines.monitoring.flags import FLAG_COLUMNS
-from quality.contract_rules import RULES, UNIQUE_OVER
+from quality.contract_rules import RULES
 from quality.table_registry import RAW_TAIL, TABLES
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -88,8 +88,6 @@ def test_rules_speak_of_columns_that_exist() -> None:
     """No rule and no key names a column that its table does not have."""
     for name, rules in RULES.items():
         assert {rule.column for rule in rules} <= set(TABLES[name].column_names), name
-    for name, columns in UNIQUE_OVER.items():
-        assert set(columns) <= set(TABLES[name].column_names)
     for table in TABLES.values():
         if table.columns:
             assert set(table.key) <= set(table.column_names), table.name
