@@ -128,7 +128,11 @@ def key_figures(inputs: ReportInputs, table: pd.DataFrame, unit_word: tuple[str,
             "opportunity index, lowest to highest",
             "100 is the average territory",
         ),
-        Figure(whole(moved), f"{unit_word[1]} changed hands", _moved_note(plan, moved)),
+        Figure(
+            whole(moved),
+            f"{unit_word[1]} changed hands",
+            _moved_note(plan, moved, decision_of(inputs) == "initial"),
+        ),
         Figure(
             money(quota.sum(min_count=1)),
             "quota, all territories",
@@ -166,7 +170,9 @@ def _why(table: pd.DataFrame, plan: dict[str, Any], decision: str) -> list[str]:
     return sentences
 
 
-def _moved_note(plan: dict[str, Any], moved: int) -> str:
+def _moved_note(plan: dict[str, Any], moved: int, is_first: bool) -> str:
+    if is_first:
+        return "the first plan: nothing to change from"
     if not moved:
         return "borders are as they were"
     share = plan.get("moved_opportunity_share")
