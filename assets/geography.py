@@ -1,6 +1,5 @@
 """Geography: units, neighbours, ZIP crosswalk and polygons. Rebuilt only when what it is made from changes."""
 
-import os
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -12,7 +11,6 @@ from assets.lake_table import HomeResource, table_metadata
 from pipelines.data_home import DataHome
 
 GROUP = "geography"
-FILES_VARIABLE = "CLAIMLINE_GEOGRAPHY_FILES"
 MADE_FROM = ("unit_type", "geography_source", "states", "small_component_share")
 
 TABLES = {
@@ -43,10 +41,11 @@ def unit_geography(
     from pipelines.atomic_files import read_json, write_json
     from pipelines.config.load import load_business_config
     from pipelines.geography.build import build_geography, write_geography
+    from pipelines.geography.census_files import geography_files_from_environment
 
     place = home.home
     config, _ = load_business_config(place.config)
-    files = Path(os.environ[FILES_VARIABLE]) if os.environ.get(FILES_VARIABLE) else None
+    files = geography_files_from_environment()
     made_from = _made_from(config, files)
     record = place.lake / "geography" / "made_from.json"
     summary: dict[str, Any] = {}

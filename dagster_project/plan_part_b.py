@@ -15,9 +15,9 @@ from typing import Any
 
 import duckdb
 
-from assets.geography import FILES_VARIABLE
 from dagster_project.console import say, start_logging
 from pipelines.data_home import DataHome
+from pipelines.geography.census_files import FILES_VARIABLE
 
 PROFILE = "medicare_part_b"
 VOLUMES = Path("claims/medicare_part_b_2012/part_b_by_provider_and_service_ME_NH_VT_WV.csv.gz")
