@@ -28,8 +28,16 @@ CONFIG_TABLES = {
     "product": ("What is sold, and at which price.", ["product_id"]),
     "value_set_code": (
         "Codes that make a product's services and patients, with effective dates.",
-        ["product_id", "code_system", "code", "effective_from"],
+        ["product_id", "code_system", "role", "code", "effective_from"],
     ),
+    "value_set_rule": (
+        "How a product's codes combine, and what else its services must show.",
+        ["product_id"],
+    ),
+    "modifier_rule": ("What a modifier means for counting.", ["modifier"]),
+    "code_rule": ("What a unit of a code is; two-sided and add-on codes.", ["code_system", "code"]),
+    "source": ("Sources of data, with their precedence where several tell of one service.", ["source"]),
+    "opt_out": ("Providers whose data must not be shown to representatives.", ["npi", "effective_from"]),
     "access_rule": ("Where a product may be sold, by facility or health system.", ["rule_id"]),
     "roster": ("Sales representatives, their base and experience.", ["rep_id"]),
     "setting": ("Every number of the business with unit, owner and reason.", ["name"]),

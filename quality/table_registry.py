@@ -4,7 +4,7 @@ Belongs here: shapes, as data. A test reads the architecture page and compares. 
 values are allowed (`contract_rules`) or how a table is checked (`contracts`).
 
 Columns are written as on the page: `name type`, with s string, i int64, f float64, d date, b bool, s[] list
-of strings, m decimal(18,2). The polygon's `geometry` is g: well-known binary, as GeoParquet holds it.
+of strings, i[] of integers, m decimal(18,2). The polygon's `geometry` is g: well-known binary, as GeoParquet holds it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ ARROW_TYPES: dict[str, pa.DataType] = {
     "d": pa.date32(),
     "b": pa.bool_(),
     "s[]": pa.list_(pa.string()),
+    "i[]": pa.list_(pa.int64()),
     "m": pa.decimal128(18, 2),
     "g": pa.binary(),
 }
@@ -79,15 +80,18 @@ def _mart(name: str, key: str, columns: str = "") -> Table:
 _ALL = (
     _raw(
         "medical_claim",
-        "claim_id s, claim_line_number i, claim_type s, claim_frequency_code s, patient_token s, payer s,"
+        "claim_id s, claim_chain_id s, prior_claim_id s, claim_line_number i, claim_type s,"
+        " claim_frequency_code s, claim_status s, patient_token s, payer s,"
         " plan s,"
         " payer_channel s, claim_start_date d, claim_end_date d, claim_line_start_date d,"
         " claim_line_end_date d,"
         " place_of_service_code s, bill_type_code s, revenue_center_code s, drg_code s,"
         " service_unit_quantity f,"
-        " hcpcs_code s, hcpcs_modifiers s[], rendering_npi s, billing_npi s, facility_npi s, paid_date d,"
+        " hcpcs_code s, hcpcs_modifiers s[], rendering_npi s, operating_npi s, referring_npi s,"
+        " billing_npi s, facility_npi s, paid_date d,"
         " paid_amount f,"
-        " allowed_amount f, charge_amount f, diagnosis_codes s[], diagnosis_code_type s",
+        " allowed_amount f, charge_amount f, diagnosis_codes s[], diagnosis_pointers i[],"
+        " diagnosis_code_type s, icd10pcs_codes s[]",
     ),
     _raw(
         "part_b_volume",
@@ -119,9 +123,25 @@ _ALL = (
     ),
     _table(
         "config/value_set_code",
-        "product_id code_system code effective_from",
-        "product_id s, code_system s, code s, match_kind s, effective_from d, effective_to d",
+        "product_id code_system role code effective_from",
+        "product_id s, code_system s, role s, code s, code_to s, match_kind s, effective_from d, effective_to d",
     ),
+    _table(
+        "config/value_set_rule",
+        "product_id",
+        "product_id s, combine s, link_scope s, link_days i, modifiers_any s[], modifiers_none s[],"
+        " places_of_service_any s[], places_of_service_none s[], taxonomies_any s[],"
+        " last_diagnosis_position i, count_by s",
+    ),
+    _table("config/modifier_rule", "modifier", "modifier s, effect s"),
+    _table(
+        "config/code_rule",
+        "code_system code",
+        "code_system s, code s, match_kind s, unit_kind s, dose_per_unit f, dose_unit s, max_units f,"
+        " is_two_sided b, is_add_on b",
+    ),
+    _table("config/source", "source", "source s, kind s, feed s, precedence i"),
+    _table("config/opt_out", "npi effective_from", "npi s, effective_from d, effective_to d, reason s"),
     _table(
         "config/access_rule",
         "rule_id",
@@ -136,6 +156,16 @@ _ALL = (
         " hired_date d",
     ),
     _table("config/setting", "name", "name s, value s, unit s, owner s, reason s"),
+    _table(
+        "code_sets/code_validity",
+        "code_system code effective_from",
+        "code_system s, code s, effective_from d, effective_to d, release s",
+    ),
+    _table(
+        "code_sets/code_crosswalk",
+        "code_system from_code to_code effective_from",
+        "code_system s, from_code s, to_code s, effective_from d, weight f, release s",
+    ),
     _table(
         "geography/zip_crosswalk",
         "zip",

@@ -77,6 +77,10 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     frames = {
         "product": frame_of("product", list(sold.rows.values())),
         "value_set_code": frame_of("value_set_code", code_rows),
+        "value_set_rule": frame_of("value_set_rule", []),
+        "modifier_rule": frame_of("modifier_rule", []),
+        "code_rule": frame_of("code_rule", []),
+        "opt_out": frame_of("opt_out", []),
         "access_rule": frame_of("access_rule", rule_rows),
         "roster": frame_of("roster", rep_rows),
     }
@@ -89,6 +93,10 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
         profile=profile,
         products=frames["product"],
         value_set_codes=frames["value_set_code"],
+        value_set_rules=frames["value_set_rule"],
+        modifier_rules=frames["modifier_rule"],
+        code_rules=frames["code_rule"],
+        opt_outs=frames["opt_out"],
         access_rules=frames["access_rule"],
         roster=frames["roster"],
         sources=dict(sorted(profiles.items())),

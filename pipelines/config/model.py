@@ -35,6 +35,9 @@ class SourceProfile:
     `kind` is `lines`, `annual` or `directory`; `token_domain` names the space in which its person ids are unique;
     `payer_channels` maps a payer's or plan's text (lower case) to a channel, else `default_payer_channel` holds.
     `constants` are values that a file does not carry itself, e.g. `service_year` of an annual source.
+    `feed` is `closed` (a payer's) or `open` (a clearinghouse's); where several sources tell of one service, the smallest
+    `precedence` counts. `replacement_codes` and `void_codes` are the source's frequency codes of such claims, and
+    `claim_id_suffix` a regular expression for what a new version appends to the claim's id.
     """
 
     source: str
@@ -45,6 +48,11 @@ class SourceProfile:
     payer_channels: dict[str, str] = field(default_factory=dict)
     cadence_days: int = 31
     constants: dict[str, str] = field(default_factory=dict)
+    feed: str = "closed"
+    precedence: int = 100
+    replacement_codes: tuple[str, ...] = ("7",)
+    void_codes: tuple[str, ...] = ("8",)
+    claim_id_suffix: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,10 @@ class BusinessConfig:
     profile: str
     products: pd.DataFrame
     value_set_codes: pd.DataFrame
+    value_set_rules: pd.DataFrame
+    modifier_rules: pd.DataFrame
+    code_rules: pd.DataFrame
+    opt_outs: pd.DataFrame
     access_rules: pd.DataFrame
     roster: pd.DataFrame
     sources: dict[str, SourceProfile]

@@ -157,7 +157,9 @@ def _code(row: Row, product_id: str, rows: list[dict[str, Any]]) -> bool:
     new = {
         "product_id": product_id,
         "code_system": system,
+        "role": "include",
         "code": code,
+        "code_to": None,
         "match_kind": kind,
         "effective_from": start,
         "effective_to": end,

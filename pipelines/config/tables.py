@@ -10,10 +10,11 @@ import pandas as pd
 import pyarrow as pa
 
 from pipelines.atomic_files import write_parquet
-from pipelines.config.model import BusinessConfig, Setting
+from pipelines.config.model import BusinessConfig, Setting, SourceProfile
 from pipelines.data_home import DataHome
 
 _S, _F, _D, _L = pa.string(), pa.float64(), pa.date32(), pa.list_(pa.string())
+_I, _B = pa.int64(), pa.bool_()
 
 SCHEMAS: dict[str, pa.Schema] = {
     "product": pa.schema(
@@ -30,7 +31,9 @@ SCHEMAS: dict[str, pa.Schema] = {
         {
             "product_id": _S,
             "code_system": _S,
+            "role": _S,
             "code": _S,
+            "code_to": _S,
             "match_kind": _S,
             "effective_from": _D,
             "effective_to": _D,
@@ -61,12 +64,48 @@ SCHEMAS: dict[str, pa.Schema] = {
             "hired_date": _D,
         }
     ),
+    "value_set_rule": pa.schema(
+        {
+            "product_id": _S,
+            "combine": _S,
+            "link_scope": _S,
+            "link_days": _I,
+            "modifiers_any": _L,
+            "modifiers_none": _L,
+            "places_of_service_any": _L,
+            "places_of_service_none": _L,
+            "taxonomies_any": _L,
+            "last_diagnosis_position": _I,
+            "count_by": _S,
+        }
+    ),
+    "modifier_rule": pa.schema({"modifier": _S, "effect": _S}),
+    "code_rule": pa.schema(
+        {
+            "code_system": _S,
+            "code": _S,
+            "match_kind": _S,
+            "unit_kind": _S,
+            "dose_per_unit": _F,
+            "dose_unit": _S,
+            "max_units": _F,
+            "is_two_sided": _B,
+            "is_add_on": _B,
+        }
+    ),
+    "source": pa.schema({"source": _S, "kind": _S, "feed": _S, "precedence": _I}),
+    "opt_out": pa.schema({"npi": _S, "effective_from": _D, "effective_to": _D, "reason": _S}),
     "setting": pa.schema({"name": _S, "value": _S, "unit": _S, "owner": _S, "reason": _S}),
 }
 
 KEYS: dict[str, list[str]] = {
     "product": ["product_id"],
-    "value_set_code": ["product_id", "code_system", "code", "effective_from"],
+    "value_set_code": ["product_id", "code_system", "role", "code", "effective_from"],
+    "value_set_rule": ["product_id"],
+    "modifier_rule": ["modifier"],
+    "code_rule": ["code_system", "code"],
+    "source": ["source"],
+    "opt_out": ["npi", "effective_from"],
     "access_rule": ["rule_id"],
     "roster": ["rep_id"],
     "setting": ["name"],
@@ -101,11 +140,23 @@ def setting_rows(settings: Mapping[str, Setting]) -> list[dict[str, str]]:
     ]
 
 
+def source_rows(sources: Mapping[str, SourceProfile]) -> list[dict[str, Any]]:
+    return [
+        {"source": s.source, "kind": s.kind, "feed": s.feed, "precedence": s.precedence}
+        for s in sources.values()
+    ]
+
+
 def config_tables(config: BusinessConfig) -> dict[str, pa.Table]:
-    """The five `config/*` tables, typed and sorted."""
+    """The `config/*` tables, typed and sorted."""
     frames = {
         "product": config.products,
         "value_set_code": config.value_set_codes,
+        "value_set_rule": config.value_set_rules,
+        "modifier_rule": config.modifier_rules,
+        "code_rule": config.code_rules,
+        "opt_out": config.opt_outs,
+        "source": frame_of("source", source_rows(config.sources)),
         "access_rule": config.access_rules,
         "roster": config.roster,
         "setting": frame_of("setting", setting_rows(config.settings)),
@@ -117,7 +168,7 @@ def config_tables(config: BusinessConfig) -> dict[str, pa.Table]:
 
 
 def write_config_tables(config: BusinessConfig, home: DataHome) -> dict[str, Path]:
-    """Write `config/product`, `value_set_code`, `access_rule`, `roster`, `setting`; returns path by name."""
+    """Write the `config/*` tables; returns path by name."""
     return {
         name: write_parquet(home.table("config", name), table, sort_by=KEYS[name])
         for name, table in config_tables(config).items()

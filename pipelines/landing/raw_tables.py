@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 TEXT, INTEGER, NUMBER, DATE, TEXTS = "VARCHAR", "BIGINT", "DOUBLE", "DATE", "VARCHAR[]"
+INTEGERS = "BIGINT[]"
 
 # Every raw row says where it came from and since when it is known.
 PROVENANCE = {
@@ -17,9 +18,12 @@ PROVENANCE = {
 
 MEDICAL_CLAIM = {
     "claim_id": TEXT,
+    "claim_chain_id": TEXT,
+    "prior_claim_id": TEXT,
     "claim_line_number": INTEGER,
     "claim_type": TEXT,
     "claim_frequency_code": TEXT,
+    "claim_status": TEXT,
     "patient_token": TEXT,
     "payer": TEXT,
     "plan": TEXT,
@@ -36,6 +40,8 @@ MEDICAL_CLAIM = {
     "hcpcs_code": TEXT,
     "hcpcs_modifiers": TEXTS,
     "rendering_npi": TEXT,
+    "operating_npi": TEXT,
+    "referring_npi": TEXT,
     "billing_npi": TEXT,
     "facility_npi": TEXT,
     "paid_date": DATE,
@@ -43,7 +49,9 @@ MEDICAL_CLAIM = {
     "allowed_amount": NUMBER,
     "charge_amount": NUMBER,
     "diagnosis_codes": TEXTS,
+    "diagnosis_pointers": INTEGERS,
     "diagnosis_code_type": TEXT,
+    "icd10pcs_codes": TEXTS,
 }
 
 PART_B_VOLUME = {
@@ -116,6 +124,7 @@ _ARROW_TYPES = {
     NUMBER: pa.float64(),
     DATE: pa.date32(),
     TEXTS: pa.list_(pa.string()),
+    INTEGERS: pa.list_(pa.int64()),
 }
 
 

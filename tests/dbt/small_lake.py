@@ -23,16 +23,28 @@ TEXT, WHOLE, REAL, DAY, FLAG, TEXTS = (
     pa.list_(pa.string()),
 )
 MONEY = pa.decimal128(18, 2)
-KINDS = {"s": TEXT, "i": WHOLE, "f": REAL, "d": DAY, "b": FLAG, "s[]": TEXTS, "m": MONEY}
+KINDS = {
+    "s": TEXT,
+    "i": WHOLE,
+    "f": REAL,
+    "d": DAY,
+    "b": FLAG,
+    "s[]": TEXTS,
+    "i[]": pa.list_(WHOLE),
+    "m": MONEY,
+}
 
 ORIGIN = "source s, refresh_id s, known_on d, file_sha256 s, row_number i"
 COLUMNS = {
-    "raw/medical_claim": "claim_id s, claim_line_number i, claim_type s, claim_frequency_code s, patient_token s,"
+    "raw/medical_claim": "claim_id s, claim_chain_id s, prior_claim_id s, claim_line_number i, claim_type s,"
+    " claim_frequency_code s, claim_status s, patient_token s,"
     " payer s, plan s, payer_channel s, claim_start_date d, claim_end_date d, claim_line_start_date d,"
     " claim_line_end_date d,"
     " place_of_service_code s, bill_type_code s, revenue_center_code s, drg_code s, service_unit_quantity f,"
-    " hcpcs_code s, hcpcs_modifiers s[], rendering_npi s, billing_npi s, facility_npi s, paid_date d, paid_amount f,"
-    f" allowed_amount f, charge_amount f, diagnosis_codes s[], diagnosis_code_type s, {ORIGIN}",
+    " hcpcs_code s, hcpcs_modifiers s[], rendering_npi s, operating_npi s, referring_npi s, billing_npi s,"
+    " facility_npi s, paid_date d, paid_amount f,"
+    f" allowed_amount f, charge_amount f, diagnosis_codes s[], diagnosis_pointers i[], diagnosis_code_type s,"
+    f" icd10pcs_codes s[], {ORIGIN}",
     "raw/part_b_volume": "service_year i, rendering_npi s, provider_city s, provider_state s, provider_zip s,"
     f" provider_type s, hcpcs_code s, place_of_service s, beneficiaries i, services f, average_payment_usd f, {ORIGIN}",
     "raw/provider": "npi s, entity_type_code s, provider_name s, primary_taxonomy_code s, specialty s, practice_city s,"
@@ -43,7 +55,17 @@ COLUMNS = {
     "raw/refresh": "file_name s, entity s, layout s, delivered_rows i, accepted_rows i, quarantined_rows i,"
     f" service_from d, service_to d, {ORIGIN}",
     "config/product": "product_id s, product_name s, price_usd f, obtainable_share f, effective_from d, effective_to d",
-    "config/value_set_code": "product_id s, code_system s, code s, match_kind s, effective_from d, effective_to d",
+    "config/value_set_code": "product_id s, code_system s, role s, code s, code_to s, match_kind s,"
+    " effective_from d, effective_to d",
+    "config/value_set_rule": "product_id s, combine s, link_scope s, link_days i, modifiers_any s[], modifiers_none s[],"
+    " places_of_service_any s[], places_of_service_none s[], taxonomies_any s[], last_diagnosis_position i, count_by s",
+    "config/modifier_rule": "modifier s, effect s",
+    "config/code_rule": "code_system s, code s, match_kind s, unit_kind s, dose_per_unit f, dose_unit s, max_units f,"
+    " is_two_sided b, is_add_on b",
+    "config/source": "source s, kind s, feed s, precedence i",
+    "config/opt_out": "npi s, effective_from d, effective_to d, reason s",
+    "code_sets/code_validity": "code_system s, code s, effective_from d, effective_to d, release s",
+    "code_sets/code_crosswalk": "code_system s, from_code s, to_code s, effective_from d, weight f, release s",
     "config/access_rule": "rule_id s, scope_kind s, scope_id s, product_id s, status s, addressable_share f, reason s,"
     " effective_from d, effective_to d, source s",
     "config/setting": "name s, value s, unit s, owner s, reason s",
@@ -142,6 +164,7 @@ def claim(claim_id: str, patient: str, day: date, code: str | None, **more: Any)
     """A professional line 1 of frequency 1, with whatever is said differently."""
     return {
         "claim_id": claim_id,
+        "claim_chain_id": claim_id,
         "claim_line_number": 1,
         "claim_type": "professional",
         "claim_frequency_code": "1",
@@ -181,10 +204,34 @@ def write_config_and_geography(lake: Path) -> None:
         lake,
         "config/value_set_code",
         [
-            {"product_id": "knee", "code_system": "hcpcs", "code": "C1776", "match_kind": "exact"},
-            {"product_id": "knee", "code_system": "hcpcs", "code": "C17", "match_kind": "prefix"},
-            {"product_id": "knee", "code_system": "icd10cm", "code": "M17", "match_kind": "prefix"},
-            {"product_id": "hip", "code_system": "hcpcs", "code": "C2618", "match_kind": "exact"}
+            {
+                "product_id": "knee",
+                "code_system": "hcpcs",
+                "role": "include",
+                "code": "C1776",
+                "match_kind": "exact",
+            },
+            {
+                "product_id": "knee",
+                "code_system": "hcpcs",
+                "role": "include",
+                "code": "C17",
+                "match_kind": "prefix",
+            },
+            {
+                "product_id": "knee",
+                "code_system": "icd10cm",
+                "role": "include",
+                "code": "M17",
+                "match_kind": "prefix",
+            },
+            {
+                "product_id": "hip",
+                "code_system": "hcpcs",
+                "role": "include",
+                "code": "C2618",
+                "match_kind": "exact",
+            }
             | {"effective_to": date(2024, 6, 30)},
         ],
     )

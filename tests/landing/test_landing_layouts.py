@@ -36,15 +36,18 @@ def test_a_good_line_becomes_the_contracted_row(inbox: Inbox) -> None:
     )
     assert list(rows[0]) == arrow_schema("medical_claim").names
     assert rows[0] == {
-        "claim_id": "C1", "claim_line_number": 1, "claim_type": "professional", "claim_frequency_code": "1",
+        "claim_id": "C1", "claim_chain_id": "C1", "prior_claim_id": None, "claim_line_number": 1,
+        "claim_type": "professional", "claim_frequency_code": "1", "claim_status": "unknown",
         "patient_token": token_of("P-1", "vendor", DEVELOPMENT), "payer": "Medicare", "plan": "A",
         "payer_channel": "medicare", "claim_start_date": date(2026, 1, 5), "claim_end_date": date(2026, 1, 5),
         "claim_line_start_date": date(2026, 1, 5), "claim_line_end_date": date(2026, 1, 5),
         "place_of_service_code": "11", "bill_type_code": None, "revenue_center_code": None, "drg_code": None,
         "service_unit_quantity": 1.0, "hcpcs_code": "J7325", "hcpcs_modifiers": ["RT", "59"],
-        "rendering_npi": GOOD_NPI, "billing_npi": None, "facility_npi": None, "paid_date": date(2026, 1, 20),
+        "rendering_npi": GOOD_NPI, "operating_npi": None, "referring_npi": None, "billing_npi": None,
+        "facility_npi": None, "paid_date": date(2026, 1, 20),
         "paid_amount": 80.0, "allowed_amount": 100.0, "charge_amount": 250.0,
-        "diagnosis_codes": ["M1711", None, "E119"], "diagnosis_code_type": "icd-10-cm", "source": "vendor",
+        "diagnosis_codes": ["M1711", None, "E119"], "diagnosis_pointers": None,
+        "diagnosis_code_type": "icd-10-cm", "icd10pcs_codes": None, "source": "vendor",
         "refresh_id": "vendor.2026-01", "known_on": date(2026, 2, 5),
         "file_sha256": receipt.files[0].sha256, "row_number": 2,
     }  # fmt: skip

@@ -15,7 +15,7 @@ from quality.contract_rules import RULES
 from quality.table_registry import RAW_TAIL, TABLES
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "architecture.md").read_text(encoding="utf-8")
-TYPED = re.compile(r"([a-z0-9_]+) (s\[\]|[sifdb])\b")
+TYPED = re.compile(r"([a-z0-9_]+) ([si]\[\]|[sifdb]\b)")
 ROW = re.compile(r"^\| `([a-z_]+/[a-z_]+)` \| ([a-z0-9_, ]+) \| (.+) \|$", re.MULTILINE)
 
 

@@ -9,8 +9,10 @@ select
     line.refresh_id,
     line.known_on,
     line.claim_id,
+    line.claim_chain_id,
     line.claim_line_number,
     line.claim_type,
+    line.claim_status,
     line.patient_token,
     line.patient_key,
     line.payer_channel,
@@ -20,12 +22,16 @@ select
     line.hcpcs_code,
     line.hcpcs_modifiers,
     line.rendering_npi,
+    line.operating_npi,
+    line.referring_npi,
     line.billing_npi,
     line.facility_npi,
     line.allowed_amount,
     line.charge_amount,
     line.diagnosis_codes,
-    line.diagnosis_code_type
+    line.diagnosis_pointers,
+    line.diagnosis_code_type,
+    line.icd10pcs_codes
 from {{ ref('stg_claims__lines') }} as line
 left join {{ ref('int_claims__retired') }} as retired
     on

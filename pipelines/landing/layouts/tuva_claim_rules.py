@@ -13,7 +13,7 @@ CODES = {
     "revenue_center_code": (4, "[0-9]{4}"),
     "drg_code": (3, "[0-9]{3}"),
 }
-NPIS = ("rendering_npi", "billing_npi", "facility_npi")
+NPIS = ("rendering_npi", "operating_npi", "referring_npi", "billing_npi", "facility_npi")
 
 
 def rules(context: FileContext) -> tuple[Rule, ...]:

@@ -33,6 +33,8 @@ FIELDS = (
     Field("claim_line_number", "integer", required=True),
     Field("claim_type", required=True),
     Field("claim_frequency_code"),
+    Field("prior_claim_id"),
+    Field("claim_status"),
     Field("person_id", synonyms=("patient_id", "member_id"), required=True),
     Field("payer"),
     Field("plan"),
@@ -48,6 +50,8 @@ FIELDS = (
     Field("hcpcs_code", required=True),
     *(Field(f"hcpcs_modifier_{i}") for i in MODIFIERS),
     Field("rendering_npi", required=True),
+    Field("operating_npi"),
+    Field("referring_npi"),
     Field("billing_npi"),
     Field("facility_npi"),
     Field("paid_date", "date"),
@@ -105,10 +109,14 @@ def canonical(context: FileContext) -> CanonicalSql:
     }
     columns = {
         "claim_id": "claim_id",
+        "claim_chain_id": "claim_id",
+        "prior_claim_id": "prior_claim_id",
         "claim_line_number": "claim_line_number",
         "claim_type": "claim_type_clean",
         "claim_frequency_code": f"CASE WHEN contains({literal(REPLACEMENT_FREQUENCIES)}, frequency) THEN '7' "
         f"WHEN contains({literal(VOID_FREQUENCIES)}, frequency) THEN '8' ELSE '1' END",
+        "claim_status": "CASE WHEN lower(claim_status) IN ('paid', 'denied') THEN lower(claim_status) "
+        "ELSE 'unknown' END",
         "patient_token": token_sql("person_id", context.token_domain),
         "payer": "payer",
         "plan": "plan",
@@ -130,7 +138,9 @@ def canonical(context: FileContext) -> CanonicalSql:
         "allowed_amount": "allowed_amount",
         "charge_amount": "charge_amount",
         "diagnosis_codes": _positional([f"diagnosis_{i}" for i in diagnoses]),
+        "diagnosis_pointers": "NULL",
         "diagnosis_code_type": "lower(diagnosis_code_type)",
+        "icd10pcs_codes": "NULL",
     }
     return CanonicalSql(
         derived,
