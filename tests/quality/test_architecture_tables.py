@@ -25,7 +25,7 @@ def columns_on_the_page(cell: str) -> list[tuple[str, str]]:
     cell = cell.replace("prior_quota_usd,", "prior_quota_usd m,").replace("geometry`", "geometry g`")
     cell = re.sub(r"\([^)]*\)", "", cell)
     pairs = re.findall(
-        r"([a-z0-9_]+) (s\[\]|[sifdbmg])(?=[,` <]|$)", " ".join(re.findall(r"`([^`]*)`", cell)) + "`"
+        r"([a-z0-9_]+) ([si]\[\]|[sifdbmg])(?=[,` <]|$)", " ".join(re.findall(r"`([^`]*)`", cell)) + "`"
     )
     return [(name, code) for name, code in pairs]
 
