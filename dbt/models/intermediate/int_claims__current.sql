@@ -17,6 +17,7 @@ select
     line.patient_key,
     line.payer_channel,
     line.service_date,
+    line.day_key,
     line.place_of_service_code,
     line.service_unit_quantity,
     line.hcpcs_code,
@@ -38,4 +39,5 @@ left join {{ ref('int_claims__retired') }} as retired
         line.file_row_number = retired.file_row_number
         and line.file_sha256 = retired.file_sha256
         and line.refresh_id = retired.refresh_id
+        and retired.known_again_order is null
 where retired.file_row_number is null

@@ -8,6 +8,7 @@ select
     claim_id,
     claim_chain_id,
     prior_claim_id,
+    {{ row_key(['source', 'coalesce(claim_chain_id, claim_id)']) }} as chain_key,
     claim_line_number,
     claim_type,
     coalesce(claim_frequency_code, '1') as claim_frequency_code,
@@ -16,6 +17,10 @@ select
     case when patient_token is not null then {{ row_key(['patient_token']) }} end as patient_key,
     payer_channel,
     coalesce(claim_line_start_date, claim_start_date) as service_date,
+    case
+        when patient_token is not null and coalesce(claim_line_start_date, claim_start_date) is not null
+            then {{ day_key(row_key(['patient_token']), 'coalesce(claim_line_start_date, claim_start_date)') }}
+    end as day_key,
     place_of_service_code,
     service_unit_quantity,
     hcpcs_code,

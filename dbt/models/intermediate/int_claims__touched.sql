@@ -1,0 +1,41 @@
+{#
+  Patient-days whose current lines a refresh changed: days of the lines that it brought, retired or reinstated, and days
+  of lines that name a provider of whom it said something new (what it is, and where). Models that are built by
+  patient-day read here what they have to build anew. A full build begins an empty log, for everything is new then.
+#}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    post_hook="{{ hold('int_claims__retired') }}"
+) }}
+
+with refreshes as (
+    select distinct
+        refresh_id,
+        cast(refresh_order as integer) as refresh_order
+    from {{ ref('stg_landing__refreshes') }}
+    where
+        {% if is_incremental() -%}
+        refresh_order > {{ held_through('int_claims__touched') }}
+        and refresh_order <= {{ held_through('int_claims__retired') }}
+        {%- else -%}
+        false
+        {%- endif %}
+)
+
+select
+    refresh.refresh_order,
+    line.day_key
+from {{ ref('stg_claims__lines') }} as line
+inner join refreshes as refresh on line.refresh_id = refresh.refresh_id
+where line.day_key is not null
+
+union
+
+select
+    refresh.refresh_order,
+    retired.day_key
+from {{ ref('int_claims__retired') }} as retired
+inner join refreshes as refresh
+    on retired.known_to_order = refresh.refresh_order or retired.known_again_order = refresh.refresh_order
+where retired.day_key is not null
