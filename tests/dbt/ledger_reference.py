@@ -125,7 +125,8 @@ def _reversed(bills: list[Line], first: dict[tuple[object, ...], int]) -> set[tu
             if (line.code, abs(line.amount)) == kind and line.is_reversal is negative
         }
         return sorted(
-            one_of_each.values(), key=lambda line: (_time(line), line.claim, line.number, first[line.content])
+            one_of_each.values(),
+            key=lambda line: (_time(line), line.claim, line.number, line.frequency, first[line.content]),
         )
 
     pairs = set()

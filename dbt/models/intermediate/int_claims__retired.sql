@@ -128,7 +128,8 @@ acts as (
         known.paid_date,
         known.first_order,
         known.claim_id,
-        known.claim_line_number
+        known.claim_line_number,
+        known.claim_frequency_code
     from known
     inner join {{ ref('int_claims__versioned') }} as version
         on known.component_key = version.component_key and known.version_rank = version.version_rank
@@ -147,7 +148,8 @@ placed as (
         row_number() over (
             partition by as_of_order, component_key, chain_as_of, act_key, is_reversal
             order by
-                paid_date nulls first, claim_id, claim_line_number nulls first, first_order, content_key
+                paid_date nulls first, claim_id, claim_line_number nulls first, claim_frequency_code, first_order,
+                content_key
         ) as place
     from acts
 ),
