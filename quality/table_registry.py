@@ -182,6 +182,8 @@ _ALL = (
     _table("geography/unit_adjacency", "unit_a unit_b", "unit_a s, unit_b s, edge_kind s, miles f"),
     _table("geography/unit_polygon", "unit_id", "unit_id s, geometry g"),
     _mart("intermediate/int_claims__current", "source claim_id claim_line_number"),
+    _mart("intermediate/int_claims__retired", "refresh_id file_sha256 file_row_number known_to_order"),
+    _mart("intermediate/int_claims__touched", "refresh_order day_key"),
     _mart("intermediate/int_services__deduplicated", "service_id"),
     _mart("intermediate/int_services__matched", "service_id product_id"),
     _mart(
@@ -300,6 +302,7 @@ _ALL = (
     _mart("reporting/mart_account_opportunity", ""),
     _mart("reporting/mart_refresh_reconciliation", "refresh_id"),
     _mart("reporting/mart_data_through", "source"),
+    _mart("reporting/mart_restatement", "source service_month"),
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}

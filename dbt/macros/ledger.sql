@@ -70,13 +70,17 @@
     where refresh_order > {{ held_through(model_name or this.identifier) }}
 {%- endmacro %}
 
-{# A pre-hook: the rows of the touched patient-days go, before they are written anew in the same transaction. #}
-{% macro forget_touched_days() -%}
+{# A pre-hook: rows whose key is in `keys` (a relation or a query) go, to be written anew in the same transaction. #}
+{% macro forget(key, keys) -%}
     {% if is_incremental() -%}
-    delete from {{ this }} where day_key in ({{ touched_days() }})
+    delete from {{ this }} where {{ key }} in (select {{ key }} from {{ keys }})
     {%- else -%}
     select 1
     {%- endif %}
+{%- endmacro %}
+
+{% macro forget_touched_days() -%}
+    {{ forget('day_key', '(' ~ touched_days() ~ ') as touched') }}
 {%- endmacro %}
 
 {#

@@ -14,9 +14,10 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{% if is_incremental() %}delete from {{ this }} where chain_key in (select chain_key from {{ ref('int_claims__contested') }}){% else %}select 1{% endif %}",
+    pre_hook="{{ forget('chain_key', ref('int_claims__contested')) }}",
     post_hook="{{ hold('int_claims__contested') }}"
 ) }}
+-- depends_on: {{ ref('int_claims__contested') }}
 
 with resent as (
     -- A replacement without a date of payment that says nothing new is the old one, sent again.
