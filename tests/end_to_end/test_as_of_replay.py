@@ -28,6 +28,7 @@ def as_of(home: DataHome, refresh_id: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-W", "ignore", "-m", "dagster_project.as_of", refresh_id],
         cwd=REPOSITORY,
         env={**os.environ, "CLAIMLINE_HOME": str(home.root), "PYTHONPATH": str(REPOSITORY)},
+        check=False,
         capture_output=True,
         text=True,
         timeout=PATIENCE_SECONDS,
