@@ -38,7 +38,7 @@ select
     first_month,
     last_month,
     months_covered,
-    {% for measure in ['procedures', 'patients', 'billed_usd', 'total_usd', 'addressable_usd', 'phantom_usd',
+    {% for measure in ['procedures', 'involvements', 'sides', 'units', 'doses', 'patients', 'billed_usd', 'total_usd', 'addressable_usd', 'phantom_usd',
         'unknown_usd', 'addressable_rank'] -%}
     {{ unless_hidden(measure, 'is_suppressed') }} as {{ measure }},
     {% endfor -%}
