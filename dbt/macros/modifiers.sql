@@ -4,27 +4,36 @@
 #}
 
 {# Effects in one step of SQL are numbers, because comparing texts of this length for all lines is slow. #}
-{% macro effect_names() -%}
-    {{ return([
+{% macro effect_number_of(effect) -%}
+    {%- set names = [
         'bilateral', 'left', 'right', 'repeat', 'co_surgeon', 'team', 'assistant', 'professional_component',
         'technical_component', 'discarded', 'discontinued_before', 'discontinued_after', 'surgical_care',
         'post_operative', 'pre_operative'
-    ]) }}
+    ] -%}
+    case {{ effect }}
+        {%- for name in names %}
+        when '{{ name }}' then {{ effect_number(name) }}
+        {%- endfor %}
+    end
 {%- endmacro %}
 
 {# The number of an effect; that of `several` stands for a line with more than one modifier. #}
 {% macro effect_number(name) -%}
-    {{ 99 if name == 'several' else effect_names().index(name) + 1 }}
+    {{ {
+        'bilateral': 1, 'left': 2, 'right': 3, 'repeat': 4, 'co_surgeon': 5, 'team': 6, 'assistant': 7,
+        'professional_component': 8, 'technical_component': 9, 'discarded': 10, 'discontinued_before': 11,
+        'discontinued_after': 12, 'surgical_care': 13, 'post_operative': 14, 'pre_operative': 15, 'several': 99
+    }[name] }}
 {%- endmacro %}
 
-{# A list of such numbers, for `in`. #}
+{# Such numbers as a list, for `in`. #}
 {% macro effect_numbers(names) -%}
     ({%- for name in names %}{{ effect_number(name) }}{{ ', ' if not loop.last }}{% endfor -%})
 {%- endmacro %}
 
 {# Care around a service that is none itself. #}
 {% macro effects_without_service() -%}
-    {{ return(['post_operative', 'pre_operative', 'discontinued_before', 'discarded']) }}
+    {{ effect_numbers(['post_operative', 'pre_operative', 'discontinued_before', 'discarded']) }}
 {%- endmacro %}
 
 {#
@@ -39,7 +48,7 @@
         'is_co_surgeon': ['co_surgeon'], 'is_team': ['team'], 'is_assistant': ['assistant'],
         'is_professional_part': ['professional_component'], 'is_technical_part': ['technical_component'],
         'is_discarded': ['discarded'], 'is_discontinued': ['discontinued_before', 'discontinued_after'],
-        'is_no_service': effects_without_service(),
+        'is_no_service': ['post_operative', 'pre_operative', 'discontinued_before', 'discarded'],
         'is_explained': ['co_surgeon', 'team', 'assistant', 'post_operative', 'pre_operative',
             'professional_component', 'technical_component']
     } -%}

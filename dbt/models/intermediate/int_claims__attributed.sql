@@ -31,8 +31,11 @@ lines as (
         'hcpcs' as code_system,
         hcpcs_code as procedure_code,
         hcpcs_modifiers,
-        case {{ length_of('hcpcs_modifiers') }} when 0 then null when 1 then {{ first_of('hcpcs_modifiers') }} else '*' end
-            as modifier,
+        case {{ length_of('hcpcs_modifiers') }}
+            when 0 then null
+            when 1 then {{ first_of('hcpcs_modifiers') }}
+            else '*'
+        end as modifier,
         service_unit_quantity,
         allowed_amount,
         charge_amount,

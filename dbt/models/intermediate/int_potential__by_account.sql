@@ -1,5 +1,5 @@
--- The planning year per product, account and unit. An account is the site of service, or the organisation that billed the
--- professional part, or both.
+-- The planning year per product, account and unit. An account is the site of service, or the organisation that billed
+-- the professional part, or both.
 with sites as (
     {{ opportunity_by(
         ref('int_opportunity__planned'), ['product_id', 'account_id', 'unit_id'], performing={'providers': 'npi'},

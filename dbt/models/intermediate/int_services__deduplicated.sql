@@ -11,7 +11,6 @@
   3. detailed: the lines of the others, with their modifiers and occurrence; then by claim, by source, by service
   4. counted:  both together, with the rules for their codes
 #}
-{% set without_service = effect_numbers(effects_without_service()) %}
 {% set is_plain %}
     (
         (claim_lines = 1 and coalesce(first_effect, 0) not in
@@ -30,7 +29,14 @@
 {% endset %}
 {% set key = ['patient_key', 'service_date', 'code_system', 'procedure_code'] %}
 
-with lines as (
+with source_names as (
+    select distinct
+        source_rank,
+        source
+    from {{ ref('int_refreshes__ranked') }}
+),
+
+lines as (
     select
         line.*,
         refresh.source_rank,
@@ -78,7 +84,7 @@ plain as (
         case when coalesce(first_effect, 0) <> {{ effect_number('technical_component') }} then billing_account_npi end
             as billing_account_npi,
         channel_rank,
-        coalesce(first_effect, 0) not in {{ without_service }} as is_service,
+        coalesce(first_effect, 0) not in {{ effects_without_service() }} as is_service,
         coalesce(first_effect, 0) = {{ effect_number('bilateral') }} as is_both_sides,
         case
             when coalesce(first_effect, 0) = {{ effect_number('discarded') }} then cast(0 as decimal(18, 3))
@@ -301,8 +307,10 @@ code_rules as (
     inner join {{ ref('stg_config__code_rules') }} as rule
         on
             known.code_system = rule.code_system
-            and case when rule.match_kind = 'prefix' then substr(known.procedure_code, 1, length(rule.code))
-                else known.procedure_code end = rule.code
+            and (
+                known.procedure_code = rule.code
+                or (rule.match_kind = 'prefix' and substr(known.procedure_code, 1, length(rule.code)) = rule.code)
+            )
     qualify row_number() over (
         partition by known.code_system, known.procedure_code
         order by case when rule.match_kind = 'exact' then 0 else 1 end, length(rule.code) desc
@@ -365,9 +373,4 @@ select
     cast(counted.claim_lines as integer) as claim_lines,
     cast(counted.last_refresh_order as integer) as last_refresh_order
 from counted
-left join (
-    select distinct
-        source_rank,
-        source
-    from {{ ref('int_refreshes__ranked') }}
-) as source on counted.source_rank = source.source_rank
+left join source_names as source on counted.source_rank = source.source_rank

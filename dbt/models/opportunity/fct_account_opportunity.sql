@@ -1,5 +1,6 @@
--- An account is the site of service, or the organisation that billed the professional part, or both. Its unit is where the
--- directory has it; a source that gives the place with the volume may name several, of which the first in order is shown.
+-- An account is the site of service, or the organisation that billed the professional part, or both. Its unit is where
+-- the directory has it; a source that gives the place with the volume may name several, of which the first in order is
+-- shown.
 with sites as (
     {{ opportunity_by(
         ref('int_opportunity__measured'), ['product_id', 'account_id', 'service_month', 'months_covered'],

@@ -50,8 +50,8 @@ select
     first_month,
     last_month,
     months_covered,
-    {% for measure in ['procedures', 'sides', 'units', 'doses', 'patients', 'billed_usd', 'total_usd', 'addressable_usd', 'phantom_usd',
-        'unknown_usd', 'providers', 'addressable_rank'] -%}
+    {% for measure in ['procedures', 'sides', 'units', 'doses', 'patients',
+        'billed_usd', 'total_usd', 'addressable_usd', 'phantom_usd', 'unknown_usd', 'providers', 'addressable_rank'] -%}
     {{ unless_hidden(measure, 'is_suppressed') }} as {{ measure }},
     {% endfor -%}
     {{ unless_hidden('procedures_billed', 'is_billing_suppressed') }} as procedures_billed,

@@ -1,10 +1,15 @@
 -- How much two sources tell of the same services. A service of a source counts for each pair that the source is in.
-with pairs as (
+with sources as (
+    select distinct source
+    from {{ ref('int_refreshes__ranked') }}
+),
+
+pairs as (
     select
         one.source,
         other.source as other_source
-    from (select distinct source from {{ ref('int_refreshes__ranked') }}) as one
-    inner join (select distinct source from {{ ref('int_refreshes__ranked') }}) as other on one.source < other.source
+    from sources as one
+    inner join sources as other on one.source < other.source
 ),
 
 services as (
