@@ -12,6 +12,7 @@ PUBLISHED_MARTS = (
     "mart_refresh_reconciliation",
     "mart_restatement",
     "mart_review_flag",
+    "mart_source_overlap",
     "mart_territory_drift",
     "mart_territory_quota",
     "mart_territory_scorecard",
