@@ -55,7 +55,9 @@ def read_modifier_rules(folder: Path) -> tuple[list[dict[str, Any]], list[Proble
             row.refuse("modifier", "the modifier does not look like one", remedy)
         effect = row.choice("effect", EFFECTS)
         if not row.problems and modifier in rows:
-            row.refuse("modifier", "the modifier is listed twice", "A modifier has one effect: keep one line.")
+            row.refuse(
+                "modifier", "the modifier is listed twice", "A modifier has one effect: keep one line."
+            )
         if not row.problems:
             rows[modifier] = {"modifier": modifier, "effect": effect}
         problems += row.problems
