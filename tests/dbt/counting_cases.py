@@ -1,8 +1,8 @@
 """Services as they are billed, case by case, and a second opinion on their counts.
 
-A case is one patient's lines of one code; it is written into a lake as many patients as it takes. `counts` works out section 2
-of docs/methods/claims.md line by line in Python, apart from the SQL. Belongs here: cases, their lines and that second
-opinion. Does not belong here: what is asserted (test_service_counts.py).
+A case is one patient's lines of one code. `counts` works out section 2 of docs/methods/claims.md line by line in Python,
+apart from the SQL. Belongs here: cases, their lines and that second opinion. Does not belong here: what is asserted
+(test_service_counts.py).
 """
 
 from __future__ import annotations
