@@ -20,6 +20,7 @@ select
     line.service_date,
     line.day_key,
     line.place_of_service_code,
+    line.revenue_center_code,
     line.service_unit_quantity,
     line.hcpcs_code,
     line.hcpcs_modifiers,

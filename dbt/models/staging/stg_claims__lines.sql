@@ -23,6 +23,7 @@ select
             then {{ day_key(row_key(['patient_token']), 'coalesce(claim_line_start_date, claim_start_date)') }}
     end as day_key,
     place_of_service_code,
+    revenue_center_code,
     service_unit_quantity,
     hcpcs_code,
     hcpcs_modifiers,
