@@ -63,11 +63,22 @@
     select 1
 {%- endmacro %}
 
-{# Patient-days that refreshes touched since this model was built. #}
-{% macro touched_days(model_name=none) -%}
-    select distinct day_key
-    from {{ ref('int_claims__touched') }}
-    where refresh_order > {{ held_through(model_name or this.identifier) }}
+{# The last refresh that all of some models hold. #}
+{% macro held_by_all(model_names) -%}
+    coalesce((
+        select min(through_order)
+        from {{ ledger_state() }}
+        where model_name in ('{{ model_names | join("', '") }}')
+    ), -1)
+{%- endmacro %}
+
+{# Models whose rows belong to a patient's day or to a patient: those with the tag `by_day`. #}
+{% macro models_built_by_day() -%}
+    {%- set names = [] -%}
+    {%- for node in graph.nodes.values() if 'by_day' in node.config.tags -%}
+        {%- do names.append(node.name) -%}
+    {%- endfor -%}
+    {{ return(names | sort) }}
 {%- endmacro %}
 
 {# A pre-hook: rows whose key is in `keys` (a relation or a query) go, to be written anew in the same transaction. #}
@@ -79,8 +90,13 @@
     {%- endif %}
 {%- endmacro %}
 
-{% macro forget_touched_days() -%}
-    {{ forget('day_key', '(' ~ touched_days() ~ ') as touched') }}
+{# A condition on the key of a day or of a person: in a full build all of them, after it those that are renewed. #}
+{% macro is_renewed(expression, key='day_key') -%}
+    {% if is_incremental() -%}
+    {{ expression }} in (select {{ key }} from {{ ref('int_days__renewed') }})
+    {%- else -%}
+    true
+    {%- endif %}
 {%- endmacro %}
 
 {#

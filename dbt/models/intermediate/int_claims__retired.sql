@@ -304,6 +304,8 @@ select
     version.file_row_number,
     version.chain_key,
     version.day_key,
+    version.claim_day_key,
+    version.patient_key,
     version.service_date,
     version.is_ahead,
     version.has_procedure,

@@ -32,6 +32,8 @@ lines as (
             when line.patient_key is not null and line.service_date is not null
                 then {{ day_key('line.patient_key', 'line.service_date') }}
         end as day_key,
+        line.claim_day_key,
+        line.patient_key,
         line.hcpcs_code,
         line.rendering_npi,
         {{ usd('line.allowed_amount') }} as allowed_usd,

@@ -22,6 +22,10 @@ select
         when patient_token is not null and coalesce(claim_line_start_date, claim_start_date) is not null
             then {{ day_key(row_key(['patient_token']), 'coalesce(claim_line_start_date, claim_start_date)') }}
     end as day_key,
+    case
+        when patient_token is not null and coalesce({{ length_of('icd10pcs_codes') }}, 0) > 0
+            then {{ day_key(row_key(['patient_token']), 'coalesce(claim_start_date, claim_line_start_date)') }}
+    end as claim_day_key,
     place_of_service_code,
     revenue_center_code,
     service_unit_quantity,
