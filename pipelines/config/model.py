@@ -8,6 +8,9 @@ from datetime import date
 import pandas as pd
 
 
+TEST_PATIENTS = ("TEST", "ZZTEST", "ZZZTEST", "DUMMY")
+
+
 @dataclass(frozen=True)
 class Setting:
     """One number or choice with its unit, who owns it and why it has this value."""
@@ -37,7 +40,8 @@ class SourceProfile:
     `constants` are values that a file does not carry itself, e.g. `service_year` of an annual source.
     `feed` is `closed` (a payer's) or `open` (a clearinghouse's); where several sources tell of one service, the smallest
     `precedence` counts. `replacement_codes` and `void_codes` are the source's frequency codes of such claims, and
-    `claim_id_suffix` a regular expression for what a new version appends to the claim's id.
+    `claim_id_suffix` a regular expression for what a new version appends to the claim's id. `test_patients` are regular
+    expressions for how the ids of invented patients begin (upper case).
     """
 
     source: str
@@ -53,6 +57,7 @@ class SourceProfile:
     replacement_codes: tuple[str, ...] = ("7",)
     void_codes: tuple[str, ...] = ("8",)
     claim_id_suffix: str | None = None
+    test_patients: tuple[str, ...] = TEST_PATIENTS
 
 
 @dataclass(frozen=True)

@@ -94,20 +94,19 @@ def _missing(
         if not field.required or field.name in found:
             continue
         alike = _most_alike((field.name, *field.synonyms), unknown, LIKENESS)
-        place = f"header, column {field.name}"
+        name = field.shown_names[0]
+        place = f"header, column {name}"
         if alike:
             yield Problem(
                 file_name,
                 place,
                 alike,
-                f"the required column {field.name} is missing; {alike} looks like it under another name",
-                f"Rename {alike} to {field.name}.",
+                f"the required column {name} is missing; {alike} looks like it under another name",
+                f"Rename {alike} to {name}.",
             )
         else:
-            names = " or ".join((field.name, *field.synonyms))
-            yield Problem(
-                file_name, place, "", f"the required column {field.name} is missing", f"Deliver {names}."
-            )
+            names = " or ".join(field.shown_names)
+            yield Problem(file_name, place, "", f"the required column {name} is missing", f"Deliver {names}.")
 
 
 def _perhaps_renamed(
@@ -119,12 +118,13 @@ def _perhaps_renamed(
         alike = _most_alike((field.name, *field.synonyms), unknown, RENAMED_LIKENESS)
         # hcpcs_modifier_6 is not a renamed hcpcs_modifier_5.
         if alike and _without_digits(alike) not in map(_without_digits, (field.name, *field.synonyms)):
+            name = field.shown_names[0]
             yield Problem(
                 file_name,
-                f"header, column {field.name}",
+                f"header, column {name}",
                 alike,
-                f"{alike} is unknown and {field.name}, which it resembles, is missing",
-                f"Rename {alike} to {field.name}, or leave it out if it is something else.",
+                f"{alike} is unknown and {name}, which it resembles, is missing",
+                f"Rename {alike} to {name}, or leave it out if it is something else.",
             )
 
 

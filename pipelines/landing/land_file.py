@@ -147,6 +147,10 @@ def _context(landing: Landing, file: DeliveredFile, delivered_fields: frozenset[
         payer_channels=profile.payer_channels,
         constants=profile.constants,
         delivered_fields=delivered_fields,
+        replacement_codes=profile.replacement_codes,
+        void_codes=profile.void_codes,
+        claim_id_suffix=profile.claim_id_suffix,
+        test_patients=profile.test_patients,
     )
 
 

@@ -138,7 +138,7 @@ def _dates_known(path: Path, layout: Layout, profile: SourceProfile) -> list[tup
 
 
 def _date_sql(field: Field, column: str) -> str:
-    return strict_date(f"({identifier(column)}::VARCHAR)", us_dates=field.us_dates)
+    return strict_date(f"({identifier(column)}::VARCHAR)", field.date_formats)
 
 
 def _labelled(connection: duckdb.DuckDBPyConnection, label: str, events: list[str]) -> date | None:
