@@ -59,7 +59,9 @@ def land_file(landing: Landing, said: ManifestFile, file: DeliveredFile) -> Land
             "Deliver the file again, or correct the manifest.",
         )
     layout = _layout(landing.profile, said, file)
-    shape = look_at(file.path)
+    shape = look_at(file.path, delimiter=layout.delimiter, encoding=layout.encoding)
+    if (shape.form == "x12") != (layout.form == "x12"):
+        raise _other_form(file, layout, shape.form)
     match = match_columns(layout, file.name, shape.names)
     if match.problems:
         raise InputRefused(match.problems)
@@ -133,6 +135,16 @@ def _layout(profile: SourceProfile, said: ManifestFile, file: DeliveredFile) -> 
                 f"Add constants.{constant} to the source.",
             )
     return layout
+
+
+def _other_form(file: DeliveredFile, layout: Layout, form: str) -> InputRefused:
+    return refusal(
+        file.name,
+        "whole file",
+        "X12 interchange" if form == "x12" else form,
+        f"layout {layout.name} is for {'X12 interchanges' if layout.form == 'x12' else 'tables'}",
+        "Name the layout x12_837 for 837 claims, and another for tables.",
+    )
 
 
 def _context(landing: Landing, file: DeliveredFile, delivered_fields: frozenset[str]) -> FileContext:

@@ -113,7 +113,7 @@ def _dates_known(path: Path, layout: Layout, profile: SourceProfile) -> list[tup
     fields = {field.name: field for field in layout.fields if field.name in layout.event_dates}
     fields |= {field.name: field for field in layout.dating_fields}
     try:
-        shape = look_at(path)
+        shape = look_at(path, delimiter=layout.delimiter, encoding=layout.encoding)
         match = match_columns(layout, path.name, shape.names)
         columns = {name: match.delivered[name] for name in fields if name in match.delivered}
         if not columns:
