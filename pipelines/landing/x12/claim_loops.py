@@ -21,7 +21,6 @@ NPI_OF = {"82": "rendering", "72": "operating", "DN": "referring", "77": "facili
 NO_LINES = "the claim has no service line"
 NO_SERVICE = "the service line has no SV1 or SV2"
 TOO_MANY_CODES = "the claim has more than 25 diagnoses or procedures"
-NO_CLAIM = "a service line stands outside of any claim"
 
 
 @dataclass
@@ -42,7 +41,6 @@ class Claim:
     number: int
     said_type: str
     control_number: str
-    charge: str
     place: list[str]
     person_id: str
     payer: str
@@ -114,7 +112,6 @@ def claims_of(transaction: TransactionSet) -> Iterator[Claim]:
                 number=number,
                 said_type=transaction.claim_type,
                 control_number=_at(segment, 1),
-                charge=_at(segment, 2),
                 place=_at(segment, 5).split(parts),
                 person_id=subscriber.person_id(),
                 payer=subscriber.payer,
@@ -144,7 +141,7 @@ def claims_of(transaction: TransactionSet) -> Iterator[Claim]:
             elif name == "BHT":
                 submitted = _at(segment, 4)
             elif name in ("LX", "SV1", "SV2"):
-                # No loop to put it in: kept as a claim of its own, so that the line is counted.
+                # No claim to put it in: one without lines, so that it is counted and set aside.
                 yield _stray(transaction, number)
         elif name == "LX":
             line = ServiceLine(number, _at(segment, 1))
@@ -155,9 +152,8 @@ def claims_of(transaction: TransactionSet) -> Iterator[Claim]:
                 line = ServiceLine(number, str(len(claim.lines) + 1))
                 claim.lines.append(line)
             line.service = segment
-        elif name == "SBR":
-            is_other_payer = True
-        elif name == "SVD":
+            is_other_payer = False
+        elif name in ("SBR", "SVD"):
             is_other_payer = True
         elif is_other_payer:
             continue
@@ -182,8 +178,7 @@ def type_of(line: ServiceLine) -> str:
 
 
 def _stray(transaction: TransactionSet, number: int) -> Claim:
-    empty = Claim(number, transaction.claim_type, "", "", [""], "", "", "", "", "", "", "")
-    return empty
+    return Claim(number, transaction.claim_type, "", [""], "", "", "", "", "", "", "")
 
 
 def _read_codes(claim: Claim, segment: list[str], parts: str) -> None:
