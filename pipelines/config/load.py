@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipelines.atomic_files import sha256_of_json
-from pipelines.config import access_rules, events, products, roster, setting_files, sources
+from pipelines.config import access_rules, events, flat_layouts, products, roster, setting_files, sources
 from pipelines.config.marked_yaml import read_marked_yaml
 from pipelines.config.model import BusinessConfig, Setting, SourceProfile
 from pipelines.config.tables import frame_of, setting_rows, write_config_tables
@@ -72,7 +72,8 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     rule_rows, rule_problems = access_rules.read_access_rules(folder, sold, restricted_share)
     rep_rows, rep_problems = roster.read_roster(folder, located_zips())
     planned, event_problems = events.read_events(folder, sold)
-    problems += code_problems + rule_problems + rep_problems + event_problems
+    layouts, layout_problems = flat_layouts.read_flat_layouts(folder)
+    problems += code_problems + rule_problems + rep_problems + event_problems + layout_problems
 
     frames = {
         "product": frame_of("product", list(sold.rows.values())),
@@ -88,6 +89,7 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     content["profile"] = profile
     content["setting"] = frame_of("setting", setting_rows(settings)).to_dict("records")
     content["source"] = {name: asdict(source) for name, source in sorted(profiles.items())}
+    content["layout"] = {name: asdict(layout) for name, layout in layouts.items()}
     content["event"] = [asdict(event) for event in planned]
     config = BusinessConfig(
         profile=profile,
@@ -103,6 +105,7 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
         settings=settings,
         events=planned,
         config_hash=sha256_of_json(content),
+        layouts=layouts,
     )
     return config, problems
 

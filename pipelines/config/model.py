@@ -61,6 +61,44 @@ class SourceProfile:
 
 
 @dataclass(frozen=True)
+class FlatColumn:
+    """How a vendor's file gives one canonical column: delivered `columns` or a `constant`, and what is done with them.
+
+    `values` maps delivered to canonical values (others become `otherwise`, or are set aside where that is missing),
+    `capture` is a regular expression whose group is the value, `split` separates the entries of a list.
+    """
+
+    columns: tuple[str, ...]
+    constant: str | None = None
+    values: dict[str, str] | None = None
+    otherwise: str | None = None
+    capture: str | None = None
+    date_format: str = "YYYY-MM-DD"
+    split: str | None = None
+
+
+@dataclass(frozen=True)
+class FlatRule:
+    """Rows whose `column` has one of `values` are set aside for `reason`."""
+
+    column: str
+    values: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class FlatLayout:
+    """A vendor's flat claims file: how it is written, and its columns by canonical name."""
+
+    name: str
+    delimiter: str
+    encoding: str
+    columns: dict[str, FlatColumn]
+    rules: tuple[FlatRule, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class PlannedEvent:
     """An event the business already knows of: a launch, an acquisition, a roster change (review trigger)."""
 
@@ -89,6 +127,7 @@ class BusinessConfig:
     settings: dict[str, Setting]
     events: tuple[PlannedEvent, ...]
     config_hash: str
+    layouts: dict[str, FlatLayout] = field(default_factory=dict)
 
     def number(self, name: str) -> float:
         return float(self.settings[name].value)

@@ -16,7 +16,7 @@ import duckdb
 from pipelines.config.model import BusinessConfig, FilePattern, SourceProfile
 from pipelines.landing.columns import match_columns
 from pipelines.landing.intake import look_at, take_in
-from pipelines.landing.layouts import LAYOUTS, Layout
+from pipelines.landing.layouts import Layout, layouts_of
 from pipelines.landing.layouts.contract import Field
 from pipelines.landing.manifest import Manifest, ManifestFile
 from pipelines.landing.refusal import refusal
@@ -46,6 +46,7 @@ def make_manifest(
     Raises InputRefused when no source, or more than one, fits the names, or when no file carries a date.
     """
     profile = _source_of(folder_name, sorted(files), config)
+    layouts = layouts_of(config)
     listed, dates = [], []
     for name in sorted(files):
         path, sha256 = files[name]
@@ -53,7 +54,7 @@ def make_manifest(
         if pattern is None:
             continue
         listed.append(ManifestFile(name, pattern.entity, pattern.layout, sha256, None))
-        if layout := LAYOUTS.get(pattern.layout):
+        if layout := layouts.get(pattern.layout):
             dates += _dates_known(path, layout, profile)
     if not dates:
         raise refusal(

@@ -4,9 +4,13 @@ files.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from pipelines.config.model import BusinessConfig
 from pipelines.landing.layouts.cms_rif import CMS_RIF_CARRIER, CMS_RIF_INPATIENT, CMS_RIF_OUTPATIENT
 from pipelines.landing.layouts.contract import Layout
 from pipelines.landing.layouts.facility import FACILITY_LAYOUT
+from pipelines.landing.layouts.flat_claims import flat_layout
 from pipelines.landing.layouts.medicare_part_b import MEDICARE_PART_B
 from pipelines.landing.layouts.provider_directory import PROVIDER_DIRECTORY
 from pipelines.landing.layouts.tuva_medical_claim import TUVA_MEDICAL_CLAIM
@@ -26,4 +30,10 @@ LAYOUTS: dict[str, Layout] = {
     )
 }
 
-__all__ = ["LAYOUTS", "Layout"]
+
+def layouts_of(config: BusinessConfig) -> Mapping[str, Layout]:
+    """The shipped layouts, and those of the business files."""
+    return {**{name: flat_layout(said) for name, said in config.layouts.items()}, **LAYOUTS}
+
+
+__all__ = ["LAYOUTS", "Layout", "layouts_of"]

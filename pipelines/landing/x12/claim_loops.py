@@ -140,7 +140,7 @@ def claims_of(transaction: TransactionSet) -> Iterator[Claim]:
                 subscriber.plan, subscriber.filing = _at(segment, 4), _at(segment, 9)
             elif name == "BHT":
                 submitted = _at(segment, 4)
-            elif name in ("LX", "SV1", "SV2"):
+            elif name in ("SV1", "SV2"):
                 # No claim to put it in: one without lines, so that it is counted and set aside.
                 yield _stray(transaction, number)
         elif name == "LX":
