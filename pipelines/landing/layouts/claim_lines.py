@@ -168,7 +168,7 @@ def canonical_claim(context: FileContext, fields: ClaimFields) -> CanonicalSql:
         "icd10pcs_codes": f"nullif({_present(procedures)}, [])" if procedures else "NULL",
     }
     shown = {name: fields.shown_as.get(name, name) for name in CLAIM_FIELDS}
-    found = (*rules(context), *fields.rules)
+    found = (*fields.rules, *rules(context))
     return CanonicalSql(
         derived,
         columns,

@@ -129,7 +129,7 @@ def _delimiters(file: str, number: int, isa: str) -> Delimiters:
     element, component, segment = isa[3], isa[104], isa[105]
     if not isa.startswith("ISA") or isa.count(element) != ISA_ELEMENTS:
         raise _refused(file, number, isa[:3], f"no ISA segment of {ISA_LENGTH} characters begins here")
-    if len({element, component, segment}) < 3 or re.match(r"[A-Za-z0-9 ]", element + component + segment):
+    if len({element, component, segment}) < 3 or re.search(r"[A-Za-z0-9 ]", element + component + segment):
         raise _refused(file, number, f"{element}{component}{segment}", "the delimiters of ISA cannot be told apart")
     return Delimiters(element, component, segment)
 
