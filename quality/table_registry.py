@@ -167,6 +167,16 @@ _ALL = (
         "code_system s, from_code s, to_code s, effective_from d, weight f, release s",
     ),
     _table(
+        "code_sets/code_change",
+        "code_system code effective_from change",
+        "code_system s, code s, effective_from d, change s, release s",
+    ),
+    _table(
+        "code_sets/code_release",
+        "code_system release",
+        "code_system s, release s, effective_from d, is_complete b, first_characters s, codes i",
+    ),
+    _table(
         "geography/zip_crosswalk",
         "zip",
         "zip s, zcta s, match_kind s, miles_to_host f, county_fips s, cbsa_code s, state s, latitude f,"
@@ -214,6 +224,18 @@ _ALL = (
         "source s, source_kind s, as_of_refresh s, last_service_month d, last_usable_month d",
     ),
     _mart("opportunity/fct_refresh_reconciliation", "refresh_id"),
+    _mart(
+        "opportunity/fct_code_opportunity",
+        "product_id code_system code",
+        "product_id s, code_system s, code s, procedures f, total_usd f, product_share f, first_month d,"
+        " last_month d",
+    ),
+    _mart(
+        "opportunity/fct_code_set_change",
+        "product_id code_system code effective_from change",
+        "product_id s, code_system s, code s, effective_from d, change s, release s, hit s, opportunity_usd f,"
+        " product_share f, successors s, is_unmapped b",
+    ),
     _table(
         "monitoring/supply_incident",
         "incident_id",
@@ -266,6 +288,11 @@ _ALL = (
         "unit_id s, from_territory_id s, to_territory_id s, addressable_usd f, reason s",
     ),
     _table(
+        "territories/plan_code_mix",
+        "product_id code_system code",
+        "plan_id s, product_id s, code_system s, code s, total_usd f, first_month d, last_month d",
+    ),
+    _table(
         "field_plan/territory_workload",
         "territory_id",
         "territory_id s, accounts i, visit_hours f, travel_hours f, total_hours f, capacity_hours f,"
@@ -300,6 +327,9 @@ _ALL = (
     _mart("reporting/mart_account_opportunity", ""),
     _mart("reporting/mart_refresh_reconciliation", "refresh_id"),
     _mart("reporting/mart_data_through", "source"),
+    _mart("reporting/mart_code_quarantine", "code_system code reason"),
+    _mart("reporting/mart_code_set_change", "product_id effective_from"),
+    _mart("reporting/mart_plan_staleness", "plan_id product_id"),
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}

@@ -8,8 +8,9 @@ have been there always. A date that a release gives for a code comes before one 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from pipelines.code_sets.release import ADDED, DELETED, LISTED, REVISED, CodeLine, Release, in_order
 from pipelines.config.csv_rows import SINCE_ALWAYS
@@ -17,8 +18,7 @@ from pipelines.config.csv_rows import SINCE_ALWAYS
 ONE_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, order=True)
-class Window:
+class Window(NamedTuple):
     """A code may be used from `effective_from` to `effective_to` (last day; None: still). `release` told of it."""
 
     code: str
@@ -28,8 +28,7 @@ class Window:
     ended_by: str = ""
 
 
-@dataclass(frozen=True, order=True)
-class CodeChange:
+class CodeChange(NamedTuple):
     """`change` is added (first day), deleted (first day on which it may not be used) or revised."""
 
     code: str
@@ -70,7 +69,7 @@ class _Known:
         """Close the open period on `end`; one that would end before it began has never been."""
         window = self.open.pop(code)
         if window.effective_from <= end:
-            self.closed.setdefault(code, []).append(replace(window, effective_to=end, ended_by=release))
+            self.closed.setdefault(code, []).append(window._replace(effective_to=end, ended_by=release))
 
     def periods(self) -> dict[str, list[Window]]:
         periods = {code: list(windows) for code, windows in self.closed.items()}
@@ -104,7 +103,7 @@ def _joined(windows: list[Window]) -> list[Window]:
             if last.effective_to is not None and (
                 window.effective_to is None or window.effective_to > last.effective_to
             ):
-                joined[-1] = replace(last, effective_to=window.effective_to, ended_by=window.ended_by)
+                joined[-1] = last._replace(effective_to=window.effective_to, ended_by=window.ended_by)
         else:
             joined.append(window)
     return joined
