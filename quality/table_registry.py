@@ -227,14 +227,15 @@ _ALL = (
     _mart(
         "opportunity/fct_code_opportunity",
         "product_id code_system code",
-        "product_id s, code_system s, code s, procedures f, total_usd f, product_share f, first_month d,"
-        " last_month d",
+        "product_id s, code_system s, code s, procedures f, patients i, total_usd f, product_share f,"
+        " first_month d, last_month d",
     ),
     _mart(
         "opportunity/fct_code_set_change",
-        "product_id code_system code effective_from change",
-        "product_id s, code_system s, code s, effective_from d, change s, release s, hit s, opportunity_usd f,"
-        " product_share f, successors s, is_unmapped b",
+        "product_id effective_from",
+        "product_id s, effective_from d, releases s, codes_added i, codes_deleted i, codes_revised i,"
+        " codes_without_successor i, codes_unmapped i, deleted_codes s, successors s, unmapped_codes s,"
+        " opportunity_usd f, product_share f, patients i",
     ),
     _table(
         "monitoring/supply_incident",
@@ -290,7 +291,7 @@ _ALL = (
     _table(
         "territories/plan_code_mix",
         "product_id code_system code",
-        "plan_id s, product_id s, code_system s, code s, total_usd f, first_month d, last_month d",
+        "plan_id s, product_id s, code_system s, code s, total_usd f, patients i, last_month d",
     ),
     _table(
         "field_plan/territory_workload",
