@@ -68,6 +68,8 @@ def code_sets(
         severity=dg.AssetCheckSeverity.WARN,
         asset_key=[GROUP, "code_release"],
         check_name="every_release_row_is_usable",
-        description=f"{len(sentences)} rows were refused." if sentences else "All rows of all releases are usable.",
+        description=f"{len(sentences)} rows were refused."
+        if sentences
+        else "All rows of all releases are usable.",
         metadata={"problems": dg.MetadataValue.md("\n".join(f"- {text}" for text in sentences) or "none")},
     )

@@ -1,7 +1,7 @@
 """What the code sets are made from, as hashes: cheap enough to be asked whenever the configuration is loaded.
 
-Nothing is parsed here. The hashes are part of the configuration's, so that a new release makes everything that was measured
-on the old one due again.
+Nothing is parsed here. The hashes are part of the configuration's, so that a new release makes everything that was
+measured on the old one due again.
 """
 
 from __future__ import annotations

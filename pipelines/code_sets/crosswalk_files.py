@@ -1,29 +1,29 @@
 """Successors of codes: `config/code_sets/crosswalk*.csv`, in our shape or in that of CMS's ICD-10-CM conversion table.
 
-The weight of a pair is how many services of `from_code` one service of `to_code` goes on with. Renamed, or parted into
-several codes of which a service bears one: 1 each. Parted into codes that are billed together: the weights of the
-`from_code` add up to 1. Merged (several `from_code` to one `to_code`): the weights of the `to_code` must not add up to more
-than 1, or a service would count more than once.
+The weight of a pair is how many services of `from_code` one service of `to_code` goes on with. Renamed, or parted
+into several codes of which a service bears one: 1 each. Parted into codes that are billed together: the weights of the
+`from_code` add up to 1. Merged (several `from_code` to one `to_code`): the weights of the `to_code` must not add up to
+more than 1, or a service would count more than once.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pipelines.code_sets.release import SYSTEM_OF_CODE_SET
 from pipelines.code_sets.content import FOLDER
+from pipelines.code_sets.release import SYSTEM_OF_CODE_SET
 from pipelines.code_sets.release_files import code_in, normal_code, release_day
 from pipelines.config.csv_rows import Row, read_rows
 from pipelines.problems import Problem
 
 OURS = ("code_system", "from_code", "to_code", "effective_from", "weight")
 CONVERSION_TABLE = ("current code assignment", "effective date", "previous code(s) assignment")
-LARGEST_SUM = 1.0 + 1e-6
-"""Thirds written with six digits may miss one by a millionth."""
+ROUNDING = 1e-5
+"""Thirds written with six digits miss one by a millionth each."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ def read_crosswalks(folder: Path) -> tuple[list[Successor], list[Problem]]:
         problems += wrong
         pairs += found
     kept = _with_weights(_unique(pairs))
-    problems += [problem for pair in pairs for problem in pair.row.problems]
+    rows = {id(pair.row): pair.row for pair in pairs}
+    problems += [problem for row in rows.values() for problem in dict.fromkeys(row.problems)]
     return sorted(kept, key=lambda pair: pair.key), problems
 
 
@@ -134,24 +135,40 @@ def _unique(pairs: list[Successor]) -> list[Successor]:
 
 
 def _with_weights(pairs: list[Successor]) -> list[Successor]:
-    """Each pair with its weight; merged codes without one share alike. Where the sum is too large, all are refused."""
-    merged: dict[tuple[str, str, date], list[Successor]] = defaultdict(list)
+    """Each pair with its weight; merged codes without one share alike. Weights that make or lose services are refused."""
+    into: dict[tuple[str, str, date], list[Successor]] = defaultdict(list)
     for pair in pairs:
-        merged[pair.code_system, pair.to_code, pair.effective_from].append(pair)
+        into[pair.code_system, pair.to_code, pair.effective_from].append(pair)
     weighted: list[Successor] = []
-    for group in merged.values():
-        missing = Counter(pair.weight is None for pair in group)[True]
+    for group in into.values():
         given = sum(pair.weight for pair in group if pair.weight is not None)
-        left = max(0.0, 1.0 - given)
-        filled = [_filled(pair, left / missing if missing else 0.0) for pair in group]
-        if given > LARGEST_SUM or (missing and left <= 0.0):
-            for pair in group:
-                remedy = "A service of the new code may go on with at most one service: lower the weights."
-                message = f"the weights to {pair.to_code} add up to {given:g}"
-                pair.row.refuse("weight", message, remedy)
+        missing = sum(pair.weight is None for pair in group)
+        share = (1.0 - given) / missing if missing else 0.0
+        if given > 1.0 + ROUNDING or (missing and share <= 0.0):
+            message = f"the weights to {group[0].to_code} add up to {given:g}"
+            remedy = "A service of the new code may go on with at most one service: lower the weights."
+            _refuse(group, message, remedy)
         else:
-            weighted += filled
-    return weighted
+            weighted += [_filled(pair, share) for pair in group]
+    out_of: dict[tuple[str, str, date], list[Successor]] = defaultdict(list)
+    for pair in weighted:
+        out_of[pair.code_system, pair.from_code, pair.effective_from].append(pair)
+    kept: list[Successor] = []
+    for group in out_of.values():
+        given = sum(pair.weight or 0.0 for pair in group)
+        is_merged = any(len(into[pair.code_system, pair.to_code, pair.effective_from]) > 1 for pair in group)
+        if len(group) > 1 and not is_merged and given < 1.0 - ROUNDING:
+            message = f"the weights of the successors of {group[0].from_code} add up to {given:g}"
+            remedy = "Give each 1 if a service has one of the new codes, or weights that add up to 1 if it has all."
+            _refuse(group, message, remedy)
+        else:
+            kept += group
+    return kept
+
+
+def _refuse(group: list[Successor], message: str, remedy: str) -> None:
+    for pair in group:
+        pair.row.refuse("weight", message, remedy)
 
 
 def _filled(pair: Successor, share: float) -> Successor:

@@ -31,7 +31,9 @@ SCHEMAS: dict[str, pa.Schema] = {
             "release": _S,
         }
     ),
-    "code_change": pa.schema({"code_system": _S, "code": _S, "effective_from": _D, "change": _S, "release": _S}),
+    "code_change": pa.schema(
+        {"code_system": _S, "code": _S, "effective_from": _D, "change": _S, "release": _S}
+    ),
     "code_release": pa.schema(
         {
             "code_system": _S,
