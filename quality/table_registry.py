@@ -133,6 +133,11 @@ _ALL = (
         " places_of_service_any s[], places_of_service_none s[], taxonomies_any s[],"
         " last_diagnosis_position i, count_by s",
     ),
+    _table(
+        "config/rule_out",
+        "match_on code",
+        "match_on s, code s, code_to s",
+    ),
     _table("config/modifier_rule", "modifier", "modifier s, effect s"),
     _table(
         "config/code_rule",

@@ -13,4 +13,6 @@ def dispatch(name: str) -> Callable[..., str]:
         return lambda expression: f"unnest({expression})"
     if name == "key_type":
         return lambda: "ubigint"
+    if name in ("list_size", "lists_meet", "place_in", "is_pointed_at"):
+        return lambda *parts: f"{name}({', '.join(parts)})"
     return str

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from pipelines.atomic_files import sha256_of_json
 from pipelines.code_sets.content import code_sets_content
-from pipelines.config import access_rules, events, products, roster, setting_files, sources
+from pipelines.config import access_rules, events, products, roster, rule_outs, setting_files, sources
 from pipelines.config.marked_yaml import read_marked_yaml
 from pipelines.config.model import BusinessConfig, Setting, SourceProfile
 from pipelines.config.tables import frame_of, setting_rows, write_config_tables
@@ -71,14 +71,16 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     restricted_share = float(settings["restricted_addressable_share"].value)
     code_rows, code_problems = products.read_value_sets(folder, sold)
     rule_rows, rule_problems = access_rules.read_access_rules(folder, sold, restricted_share)
+    rule_out_rows, rule_out_problems = rule_outs.read_rule_outs(folder)
     rep_rows, rep_problems = roster.read_roster(folder, located_zips())
     planned, event_problems = events.read_events(folder, sold)
-    problems += code_problems + rule_problems + rep_problems + event_problems
+    problems += code_problems + rule_problems + rule_out_problems + rep_problems + event_problems
 
     frames = {
         "product": frame_of("product", list(sold.rows.values())),
         "value_set_code": frame_of("value_set_code", code_rows),
         "value_set_rule": frame_of("value_set_rule", []),
+        "rule_out": frame_of("rule_out", rule_out_rows),
         "modifier_rule": frame_of("modifier_rule", []),
         "code_rule": frame_of("code_rule", []),
         "opt_out": frame_of("opt_out", []),
@@ -96,6 +98,7 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
         products=frames["product"],
         value_set_codes=frames["value_set_code"],
         value_set_rules=frames["value_set_rule"],
+        rule_outs=frames["rule_out"],
         modifier_rules=frames["modifier_rule"],
         code_rules=frames["code_rule"],
         opt_outs=frames["opt_out"],

@@ -75,6 +75,7 @@ class BusinessConfig:
     products: pd.DataFrame
     value_set_codes: pd.DataFrame
     value_set_rules: pd.DataFrame
+    rule_outs: pd.DataFrame
     modifier_rules: pd.DataFrame
     code_rules: pd.DataFrame
     opt_outs: pd.DataFrame

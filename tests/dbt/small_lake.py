@@ -59,6 +59,7 @@ COLUMNS = {
     " effective_from d, effective_to d",
     "config/value_set_rule": "product_id s, combine s, link_scope s, link_days i, modifiers_any s[], modifiers_none s[],"
     " places_of_service_any s[], places_of_service_none s[], taxonomies_any s[], last_diagnosis_position i, count_by s",
+    "config/rule_out": "match_on s, code s, code_to s",
     "config/modifier_rule": "modifier s, effect s",
     "config/code_rule": "code_system s, code s, match_kind s, unit_kind s, dose_per_unit f, dose_unit s, max_units f,"
     " is_two_sided b, is_add_on b",
@@ -350,13 +351,13 @@ def golden_refreshes() -> list[tuple[str, date, dict[str, list[Row]], int]]:
         | {"claim_line_number": 2},
         # Voided in the second refresh.
         claim("X2", "x-2", date(2024, 5, 3), "C1776", rendering_npi="1000000001", facility_npi="3000000001"),
-        # Makes no service; and the visit with which a patient is diagnosed, on two lines of one day.
+        # Makes no service; and the two visits, 30 days apart, with which a patient is diagnosed.
         claim("X3", "x-3", date(2024, 5, 4), None, rendering_npi="1000000001", facility_npi="3000000001"),
         *[
             claim(
                 f"D{number}",
                 f"d-{number}",
-                date(2024, 4, 9),
+                date(2024, 4, 9) if line == 1 else date(2024, 5, 9),
                 "Q9001",
                 diagnosis_codes=["I10", "M1711", "M170"],
             )

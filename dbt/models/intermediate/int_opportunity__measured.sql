@@ -12,17 +12,18 @@ with settings as (
 
 volumes as (
     select
-        product_id,
-        npi,
-        account_id,
-        unit_id,
-        service_month,
+        service.product_id,
+        service.npi,
+        service.account_id,
+        coalesce(place.unit_id, 'unlocated') as unit_id,
+        service.service_month,
         1 as months_covered,
-        patient_key,
+        service.patient_key,
         cast(null as bigint) as beneficiaries,
-        cast(1 as decimal(18, 4)) as procedures,
-        billed_usd
-    from {{ ref('int_services__matched') }}
+        service.procedures,
+        service.billed_usd
+    from {{ ref('int_services__matched') }} as service
+    left join {{ ref('int_providers__located') }} as place on service.account_id = place.npi
 
     union all
 
@@ -80,14 +81,14 @@ from priced
 union all
 
 select
-    product_id,
-    npi,
-    account_id,
-    unit_id,
-    service_month,
+    diagnosed.product_id,
+    diagnosed.npi,
+    diagnosed.account_id,
+    coalesce(place.unit_id, 'unlocated') as unit_id,
+    diagnosed.service_month,
     1 as months_covered,
     cast(null as {{ key_type() }}) as patient_key,
-    patient_key as diagnosed_patient_key,
+    diagnosed.patient_key as diagnosed_patient_key,
     cast(null as bigint) as beneficiaries,
     cast(0 as decimal(18, 4)) as procedures,
     {{ usd('0') }} as billed_usd,
@@ -95,4 +96,5 @@ select
     {{ usd('0') }} as addressable_usd,
     {{ usd('0') }} as phantom_usd,
     {{ usd('0') }} as unknown_usd
-from {{ ref('int_patients__diagnosed') }}
+from {{ ref('int_patients__diagnosed') }} as diagnosed
+left join {{ ref('int_providers__located') }} as place on diagnosed.account_id = place.npi

@@ -19,7 +19,7 @@ select
     coalesce(provider_zip, '') as zip,
     unit_id,
     cast(cast(service_year as {{ dbt.type_string() }}) || '-01-01' as date) as service_month,
-    cast(sum(services) as decimal(18, 4)) as procedures,
+    cast(sum(cast(services * code_weight as decimal(18, 4))) as decimal(18, 4)) as procedures,
     cast(sum(beneficiaries) as bigint) as beneficiaries,
     {{ usd('sum(cast(services * average_payment_usd as decimal(18, 4)))') }} as billed_usd
 from places
