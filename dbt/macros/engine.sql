@@ -59,15 +59,15 @@
     cast({{ expression }} as {{ dbt.type_string() }})
 {%- endmacro %}
 
-{# Texts of a group in one, in their own order. Null where there are none. #}
+{# Different texts of a group in one, in alphabetical order. Null where there are none. #}
 {% macro joined_text(expression, separator=', ') -%}
     {{ adapter.dispatch('joined_text')(expression, separator) }}
 {%- endmacro %}
 
 {% macro default__joined_text(expression, separator) -%}
-    string_agg({{ expression }}, '{{ separator }}' order by {{ expression }})
+    string_agg(distinct {{ expression }}, '{{ separator }}' order by {{ expression }})
 {%- endmacro %}
 
 {% macro spark__joined_text(expression, separator) -%}
-    nullif(array_join(array_sort(collect_list({{ expression }})), '{{ separator }}'), '')
+    nullif(array_join(array_sort(collect_set({{ expression }})), '{{ separator }}'), '')
 {%- endmacro %}

@@ -16,7 +16,7 @@ with numbered as (
 select
     product_id,
     effective_from,
-    {{ joined_text('distinct release') }} as releases,
+    {{ joined_text('release') }} as releases,
     cast(count(case when is_in_set and change = 'added' then 1 end) as bigint) as codes_added,
     cast(count(case when change = 'deleted' then 1 end) as bigint) as codes_deleted,
     cast(count(case when change = 'revised' then 1 end) as bigint) as codes_revised,
@@ -26,8 +26,10 @@ select
     {{ joined_text("case when place <= " ~ most_named ~ " then code || ' → ' || successors end", '; ') }} as successors,
     {{ joined_text("case when not is_in_set and place <= " ~ most_named ~ " then code end") }} as unmapped_codes,
     {{ usd("coalesce(sum(case when change in ('deleted', 'revised') then opportunity_usd end), 0)") }} as opportunity_usd,
-    coalesce(sum(cast(case when change in ('deleted', 'revised') then product_share end as decimal(18, 12))), 0)
-        as product_share,
+    cast(
+        coalesce(sum(cast(case when change in ('deleted', 'revised') then product_share end as decimal(18, 12))), 0)
+        as double
+    ) as product_share,
     cast(coalesce(max(case when change in ('deleted', 'revised') then patients end), 0) as bigint) as patients
 from numbered
 group by product_id, effective_from
