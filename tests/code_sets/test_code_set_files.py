@@ -129,7 +129,11 @@ def test_weights_that_make_or_lose_services_are_refused(write: Write) -> None:
     pairs, problems = read_crosswalks(folder)
     assert [(pair.from_code, pair.to_code) for pair in pairs] == [("J0007", "J0008")]
     places = {problem.place: problem.message for problem in problems}
-    assert places["line 2, column weight"] == places["line 3, column weight"] == "the weights to J0003 add up to 2"
+    assert (
+        places["line 2, column weight"]
+        == places["line 3, column weight"]
+        == "the weights to J0003 add up to 2"
+    )
     assert "add up to 0.6" in places["line 4, column weight"]
     assert set(places) == {f"line {line}, column weight" for line in (2, 3, 4, 5)} | {
         "line 7, column to_code",
@@ -171,7 +175,7 @@ def test_a_new_release_makes_everything_due_again(tmp_path: Path) -> None:
 
 
 def test_no_profile_ships_cpt() -> None:
-    """CPT is licensed: no code that begins with a digit ships, in any file of codes; what ships is read without a problem."""
+    """CPT is licensed: no code that begins with a digit ships in any file of codes, and what ships can be read."""
     for profile in sorted(PROFILES.glob("*/profile.yml")):
         folder = profile.parent
         releases, problems = read_release_files(folder)

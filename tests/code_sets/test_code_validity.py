@@ -122,13 +122,14 @@ def test_periods_give_the_lists_back(lists: list[frozenset[str]], order: object)
             valid = {
                 window.code
                 for window in windows
-                if window.effective_from <= day and (window.effective_to is None or window.effective_to >= day)
+                if window.effective_from <= day
+                and (window.effective_to is None or window.effective_to >= day)
             }
             assert valid == release.codes
 
 
 def test_icd10cm_of_the_package_knows_its_fiscal_years() -> None:
-    """M54.5 gave way to M54.50, M54.51 and M54.59 on 1 October 2021; E11.A came on 1 October 2025; V to Y are not covered."""
+    """M54.5 gave way to M54.50 and others on 1 October 2021, E11.A came on 1 October 2025; V to Y are not covered."""
     tables = code_set_tables(with_package([]), [])
     validity = tables["code_validity"].to_pandas().set_index("code")
     assert validity.at["M545", "effective_to"] == date(2021, 9, 30)

@@ -98,7 +98,13 @@ def write_code_change_lake(lake: Path, config: Path) -> None:
         lake,
         "config/value_set_code",
         [
-            {"product_id": name, "code_system": "hcpcs", "role": "include", "code": code, "match_kind": "exact"}
+            {
+                "product_id": name,
+                "code_system": "hcpcs",
+                "role": "include",
+                "code": code,
+                "match_kind": "exact",
+            }
             for name, codes in PRODUCTS.items()
             for code in codes
         ],
@@ -113,7 +119,12 @@ def write_code_change_lake(lake: Path, config: Path) -> None:
     assert problems == crosswalk_problems == []
     for name, table in code_set_tables(releases, successors).items():
         write_table(lake, f"code_sets/{name}", table.to_pylist())
-    mix = {"product_id": "stale", "plan_id": "plan-1", "code_system": "hcpcs", "last_month": date(2024, 12, 1)}
+    mix = {
+        "product_id": "stale",
+        "plan_id": "plan-1",
+        "code_system": "hcpcs",
+        "last_month": date(2024, 12, 1),
+    }
     write_table(
         lake,
         "territories/plan_code_mix",

@@ -17,7 +17,9 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The marts over the market of constant services, in a warehouse of its own."""
     folder = tmp_path_factory.mktemp("code_change")
     (folder / "warehouse").mkdir()
-    own = Warehouse(folder / "lake", folder / "warehouse" / "claimline.duckdb", folder / "target" / "compiled")
+    own = Warehouse(
+        folder / "lake", folder / "warehouse" / "claimline.duckdb", folder / "target" / "compiled"
+    )
     write_code_change_lake(own.lake, folder / "config")
     settings = {
         "CLAIMLINE_LAKE": str(own.lake),
@@ -25,7 +27,12 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Build:
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
     }
-    marts = "+fct_geography_opportunity +mart_code_quarantine +mart_code_set_change +mart_plan_staleness".split()
+    marts = [
+        "+fct_geography_opportunity",
+        "+mart_code_quarantine",
+        "+mart_code_set_change",
+        "+mart_plan_staleness",
+    ]
     reconciled = "codes__valid_and_quarantined_are_all_services"
     with mock.patch.dict(os.environ, settings):
         only = ["--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"]
@@ -87,7 +94,7 @@ def test_a_plan_with_twelve_percent_on_a_deleted_code_is_twelve_percent_stale(ch
 
 
 def test_codes_outside_their_dates_are_set_apart(changed: Build) -> None:
-    """Ended, not yet valid, unknown: counted apart by reason; three patients are not told, a code no list covers is not judged."""
+    """Ended, not yet valid, unknown: counted apart by reason. Three patients are not told; W codes are not judged."""
     table = changed.table("reporting.mart_code_quarantine")
     assert table[["code_system", "code", "reason"]].values.tolist() == [
         ["hcpcs", "J0001", "ended"],

@@ -92,7 +92,8 @@ successors as (
         touched.code_system,
         touched.code,
         touched.effective_from,
-        succession.to_code || ' (weight ' || {{ as_text('cast(succession.weight as decimal(9, 3))') }} || ')' as successor
+        succession.to_code || ' (weight ' || {{ as_text('cast(succession.weight as decimal(9, 3))') }} || ')'
+            as successor
     from touched
     inner join {{ ref('stg_codes__successions') }} as succession
         on touched.code_system = succession.code_system and touched.code = succession.from_code

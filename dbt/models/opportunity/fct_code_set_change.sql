@@ -25,7 +25,8 @@ select
     {{ joined_text("case when change = 'deleted' and place <= " ~ most_named ~ " then code end") }} as deleted_codes,
     {{ joined_text("case when place <= " ~ most_named ~ " then code || ' → ' || successors end", '; ') }} as successors,
     {{ joined_text("case when not is_in_set and place <= " ~ most_named ~ " then code end") }} as unmapped_codes,
-    {{ usd("coalesce(sum(case when change in ('deleted', 'revised') then opportunity_usd end), 0)") }} as opportunity_usd,
+    {{ usd("coalesce(sum(case when change in ('deleted', 'revised') then opportunity_usd end), 0)") }}
+        as opportunity_usd,
     cast(
         coalesce(sum(cast(case when change in ('deleted', 'revised') then product_share end as decimal(18, 12))), 0)
         as double
