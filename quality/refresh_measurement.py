@@ -47,7 +47,8 @@ class MeasuredPlan:
 class RefreshFacts:
     """What opportunity says as of a refresh.
 
-    `unit_counts`: unit_id, product_id, service_month, procedures, total_usd of line sources (usable months only).
+    `unit_counts`: unit_id, product_id, service_month, procedures, total_usd of line sources (usable months only);
+    for products of diagnoses `procedures` holds their patients of the month.
     `volumes`: source, payer_channel, service_month, services. `receipts`: see `quality.supply.supply_incidents`.
     `potential`: `fct_unit_potential`. `code_changes`: `fct_code_set_change`.
     `last_usable_month` is None where only annual volumes exist.

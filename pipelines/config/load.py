@@ -14,7 +14,16 @@ from typing import Any, TypeVar
 
 from pipelines.atomic_files import sha256_of_json
 from pipelines.code_sets.content import code_sets_content
-from pipelines.config import access_rules, events, products, roster, rule_outs, setting_files, sources
+from pipelines.config import (
+    access_rules,
+    events,
+    products,
+    roster,
+    rule_outs,
+    setting_files,
+    sources,
+    value_sets,
+)
 from pipelines.config.marked_yaml import read_marked_yaml
 from pipelines.config.model import BusinessConfig, Setting, SourceProfile
 from pipelines.config.tables import frame_of, setting_rows, write_config_tables
@@ -69,7 +78,10 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     _require(problems, profiles, sources.FILE, "source")
 
     restricted_share = float(settings["restricted_addressable_share"].value)
-    code_rows, code_problems = products.read_value_sets(folder, sold)
+    code_rows, code_problems = value_sets.read_value_sets(folder, sold)
+    set_rule_rows, set_rule_problems = products.complete_rules(sold, code_rows)
+    code_problems += set_rule_problems
+    _require(problems + code_problems, sold.rows, products.FILE, "product")
     rule_rows, rule_problems = access_rules.read_access_rules(folder, sold, restricted_share)
     rule_out_rows, rule_out_problems = rule_outs.read_rule_outs(folder)
     rep_rows, rep_problems = roster.read_roster(folder, located_zips())
@@ -79,7 +91,7 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     frames = {
         "product": frame_of("product", list(sold.rows.values())),
         "value_set_code": frame_of("value_set_code", code_rows),
-        "value_set_rule": frame_of("value_set_rule", []),
+        "value_set_rule": frame_of("value_set_rule", set_rule_rows),
         "rule_out": frame_of("rule_out", rule_out_rows),
         "modifier_rule": frame_of("modifier_rule", []),
         "code_rule": frame_of("code_rule", []),

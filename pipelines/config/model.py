@@ -86,6 +86,12 @@ class BusinessConfig:
     events: tuple[PlannedEvent, ...]
     config_hash: str
 
+    @property
+    def products_of_diagnoses(self) -> list[str]:
+        """Products whose volume is diagnosed patients, not procedures."""
+        rules = self.value_set_rules
+        return list(rules.loc[rules["combine"] == "diagnoses", "product_id"])
+
     def number(self, name: str) -> float:
         return float(self.settings[name].value)
 

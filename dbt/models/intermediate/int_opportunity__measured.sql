@@ -1,6 +1,6 @@
 {#
   Everything that opportunity is counted from, in one shape: services with their price and the access at their site,
-  diagnosed patients, and annual volumes. The opportunity tables differ only in what they group this by. A view, because
+  diagnosed patients (with a price where the product's rule counts them), and annual volumes. The opportunity tables differ only in what they group this by. A view, because
   each of them needs few of its columns.
 #}
 {{ config(materialized='view') }}
@@ -21,9 +21,27 @@ volumes as (
         service.patient_key,
         cast(null as bigint) as beneficiaries,
         service.procedures,
+        service.procedures as priced,
         service.billed_usd
     from {{ ref('int_services__matched') }} as service
     left join {{ ref('int_providers__located') }} as place on service.account_id = place.npi
+
+    union all
+
+    select
+        diagnosed.product_id,
+        diagnosed.npi,
+        diagnosed.account_id,
+        coalesce(place.unit_id, 'unlocated') as unit_id,
+        diagnosed.service_month,
+        1 as months_covered,
+        cast(null as {{ key_type() }}) as patient_key,
+        cast(null as bigint) as beneficiaries,
+        cast(0 as decimal(18, 4)) as procedures,
+        cast(1 as decimal(18, 4)) as priced,
+        {{ usd('0') }} as billed_usd
+    from {{ ref('int_volumes__diagnosed') }} as diagnosed
+    left join {{ ref('int_providers__located') }} as place on diagnosed.account_id = place.npi
 
     union all
 
@@ -37,6 +55,7 @@ volumes as (
         cast(null as {{ key_type() }}) as patient_key,
         beneficiaries,
         procedures,
+        procedures as priced,
         billed_usd
     from {{ ref('int_volumes__annual') }}
 ),
@@ -55,7 +74,7 @@ priced as (
         volume.billed_usd,
         coalesce(access.access_status, settings.default_access_status) as access_status,
         coalesce(access.addressable_share, cast(0 as decimal(9, 6))) as addressable_share,
-        {{ usd('volume.procedures * product.price_usd') }} as total_usd
+        {{ usd('volume.priced * product.price_usd') }} as total_usd
     from volumes as volume
     inner join {{ ref('stg_config__products') }} as product on volume.product_id = product.product_id
     cross join settings
