@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipelines.atomic_files import sha256_of_json
+from pipelines.code_sets.content import code_sets_content
 from pipelines.config import (
     access_rules,
     events,
@@ -110,6 +111,7 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     content["source"] = {name: asdict(source) for name, source in sorted(profiles.items())}
     content["layout"] = {name: asdict(layout) for name, layout in layouts.items()}
     content["event"] = [asdict(event) for event in planned]
+    content["code_sets"] = code_sets_content(folder)
     config = BusinessConfig(
         profile=profile,
         products=frames["product"],
