@@ -82,6 +82,7 @@ volumes as (
         performed.patient_key,
         cast(null as bigint) as beneficiaries,
         cast(performed.procedures as decimal(18, 4)) as procedures,
+        cast(performed.procedures as decimal(18, 4)) as priced,
         cast(performed.involvements as decimal(18, 4)) as involvements,
         cast(performed.sides as bigint) as sides,
         cast(performed.units as decimal(18, 3)) as units,
@@ -90,6 +91,7 @@ volumes as (
         performed.billed_usd
     from performed
     left join {{ ref('int_providers__located') }} as place on performed.account_id = place.npi
+<<<<<<< HEAD
 
     union all
 
@@ -111,6 +113,8 @@ volumes as (
         {{ usd('0') }} as billed_usd
     from {{ ref('int_volumes__diagnosed') }} as diagnosed
     left join {{ ref('int_providers__located') }} as place on diagnosed.account_id = place.npi
+=======
+>>>>>>> valuesets
 
     union all
 
@@ -125,6 +129,10 @@ volumes as (
         cast(null as bigint) as beneficiaries,
         cast(0 as decimal(18, 4)) as procedures,
         cast(1 as decimal(18, 4)) as priced,
+        cast(0 as decimal(18, 4)) as involvements,
+        cast(0 as bigint) as sides,
+        cast(0 as decimal(18, 3)) as units,
+        cast(null as decimal(18, 4)) as doses,
         {{ usd('0') }} as billed_usd
     from {{ ref('int_volumes__diagnosed') }} as diagnosed
     left join {{ ref('int_providers__located') }} as place on diagnosed.account_id = place.npi
@@ -141,11 +149,18 @@ volumes as (
         cast(null as {{ key_type() }}) as patient_key,
         beneficiaries,
         procedures,
+<<<<<<< HEAD
+=======
+        procedures as priced,
+>>>>>>> valuesets
         procedures as involvements,
         cast(null as bigint) as sides,
         cast(procedures as decimal(18, 3)) as units,
         cast(null as decimal(18, 4)) as doses,
+<<<<<<< HEAD
         procedures as priced,
+=======
+>>>>>>> valuesets
         billed_usd
     from {{ ref('int_volumes__annual') }}
 ),
