@@ -17,10 +17,7 @@ from pipelines.code_sets.content import code_sets_content
 from pipelines.config import (
     access_rules,
     events,
-<<<<<<< HEAD
     flat_layouts,
-=======
->>>>>>> valuesets
     procedure_rules,
     products,
     roster,
@@ -94,12 +91,8 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     modifier_rows, modifier_problems = procedure_rules.read_modifier_rules(folder)
     counting_rows, counting_problems = procedure_rules.read_code_rules(folder)
     problems += code_problems + rule_problems + rule_out_problems + rep_problems + event_problems
-<<<<<<< HEAD
     layouts, layout_problems = flat_layouts.read_flat_layouts(folder)
     problems += modifier_problems + counting_problems + layout_problems
-=======
-    problems += modifier_problems + counting_problems
->>>>>>> valuesets
 
     frames = {
         "product": frame_of("product", list(sold.rows.values())),
