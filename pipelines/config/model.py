@@ -117,6 +117,7 @@ class BusinessConfig:
     products: pd.DataFrame
     value_set_codes: pd.DataFrame
     value_set_rules: pd.DataFrame
+    rule_outs: pd.DataFrame
     modifier_rules: pd.DataFrame
     code_rules: pd.DataFrame
     opt_outs: pd.DataFrame
@@ -127,6 +128,12 @@ class BusinessConfig:
     events: tuple[PlannedEvent, ...]
     config_hash: str
     layouts: dict[str, FlatLayout] = field(default_factory=dict)
+
+    @property
+    def products_of_diagnoses(self) -> list[str]:
+        """Products whose volume is diagnosed patients, not procedures."""
+        rules = self.value_set_rules
+        return list(rules.loc[rules["combine"] == "diagnoses", "product_id"])
 
     def number(self, name: str) -> float:
         return float(self.settings[name].value)
