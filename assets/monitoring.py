@@ -37,6 +37,7 @@ DEPS = [
     ["opportunity", "fct_unit_potential"],
     ["opportunity", "fct_data_through"],
     ["opportunity", "fct_refresh_reconciliation"],
+    ["opportunity", "fct_code_set_change"],
     ["config", "setting"],
     ["config", "product"],
     ["config", "roster"],
@@ -181,6 +182,7 @@ def read_facts(
         volumes=volumes,
         receipts=_receipt_frame(receipts, config),
         potential=potential,
+        code_changes=read_relation(place, "opportunity.fct_code_set_change"),
     )
 
 

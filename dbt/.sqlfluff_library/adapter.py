@@ -21,4 +21,6 @@ def dispatch(name: str) -> Callable[..., str]:
         return lambda expression: f"len({expression})"
     if name == "first_of":
         return lambda expression: f"{expression}[1]"
+    if name == "joined_text":
+        return lambda expression, separator: f"string_agg({expression}, '{separator}')"
     return str

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipelines.atomic_files import sha256_of_json
+from pipelines.code_sets.content import code_sets_content
 from pipelines.config import (
     access_rules,
     events,
+    flat_layouts,
     procedure_rules,
     products,
     roster,
@@ -89,7 +91,8 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     modifier_rows, modifier_problems = procedure_rules.read_modifier_rules(folder)
     counting_rows, counting_problems = procedure_rules.read_code_rules(folder)
     problems += code_problems + rule_problems + rule_out_problems + rep_problems + event_problems
-    problems += modifier_problems + counting_problems
+    layouts, layout_problems = flat_layouts.read_flat_layouts(folder)
+    problems += modifier_problems + counting_problems + layout_problems
 
     frames = {
         "product": frame_of("product", list(sold.rows.values())),
@@ -106,7 +109,9 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     content["profile"] = profile
     content["setting"] = frame_of("setting", setting_rows(settings)).to_dict("records")
     content["source"] = {name: asdict(source) for name, source in sorted(profiles.items())}
+    content["layout"] = {name: asdict(layout) for name, layout in layouts.items()}
     content["event"] = [asdict(event) for event in planned]
+    content["code_sets"] = code_sets_content(folder)
     config = BusinessConfig(
         profile=profile,
         products=frames["product"],
@@ -122,6 +127,7 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
         settings=settings,
         events=planned,
         config_hash=sha256_of_json(content),
+        layouts=layouts,
     )
     return config, problems
 

@@ -65,7 +65,7 @@ def read_modifier_rules(folder: Path) -> tuple[list[dict[str, Any]], list[Proble
 
 
 def read_code_rules(folder: Path) -> tuple[list[dict[str, Any]], list[Problem]]:
-    """Rows of `config/code_rule`. A code ending in `*` is a prefix; the rule of the code itself goes before its prefix's."""
+    """Rows of `config/code_rule`. A code ending in `*` is a prefix; the code's own rule goes before its prefix's."""
     required = ("code_system", "code", "unit_kind")
     optional = (
         "match_kind",
