@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from assets.lake_table import HomeResource
+from assets.lake_table import HomeResource, write_table
 from assets.outcomes import check_result
 from assets.warehouse import WAREHOUSE_POOL
 from pipelines.data_home import DataHome
@@ -17,6 +17,32 @@ if TYPE_CHECKING:
 
 GROUP = "delivery"
 OWNERS = ["team:sales-leadership"]
+
+
+def published_cells(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
+    """The memory of what was shown, brought up to date when `condition` says that marts are to be rebuilt."""
+
+    @dg.asset(
+        key=["delivery", "published_cell"],
+        group_name=GROUP,
+        description="Every cell that earlier snapshots showed: no two may differ by so few as is not shown.",
+        deps=[["monitoring", "rebuild_decision"]],
+        owners=["team:data-engineering"],
+        kinds={"python", "parquet"},
+        automation_condition=condition,
+    )
+    def published_cell(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult[None]:
+        from pipelines.delivery.published_cells import KEY, earlier_cells, remember_snapshots
+        from pipelines.landing.registry import RefreshRegistry
+
+        place = home.home
+        for name in remember_snapshots(place):
+            context.log.info(f"remembered what {name} showed")
+        order = [receipt.refresh_id for receipt in RefreshRegistry(place).accepted()]
+        table = earlier_cells(place, order, order[-1])
+        return write_table(place, "delivery/published_cell", table, sort_by=KEY)
+
+    return published_cell
 
 
 def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
@@ -47,6 +73,7 @@ def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition
         ],
         check_specs=[
             dg.AssetCheckSpec("no_small_cells", asset=["delivery", "published_snapshot"]),
+            dg.AssetCheckSpec("nothing_recoverable", asset=["delivery", "published_snapshot"]),
             dg.AssetCheckSpec("quotas_sum_to_goal", asset=["delivery", "published_snapshot"]),
         ],
         pool=WAREHOUSE_POOL,

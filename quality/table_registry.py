@@ -289,8 +289,8 @@ _ALL = (
     ),
     _table(
         "delivery/published_cell",
-        "refresh_id cell_kind product_id member_id unit_id",
-        "refresh_id s, refresh_order i, cell_kind s, product_id s, member_id s, unit_id s, first_month d,"
+        "snapshot_id cell_kind product_id member_id unit_id",
+        "snapshot_id s, snapshot_order i, cell_kind s, product_id s, member_id s, unit_id s, first_month d,"
         " last_month d, months_covered i, procedures f, patients i, billed_usd m, total_usd m, addressable_usd m,"
         " phantom_usd m, unknown_usd m, providers i, accounts i, diagnosed_patients i, is_withheld b,"
         " is_diagnosis_withheld b, is_access_rounded b",

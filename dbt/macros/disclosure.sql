@@ -41,7 +41,7 @@
 {# What the models of disclosure know of a cell, beside `is_hidden`. #}
 {% macro disclosure_columns() -%}
     {{ return(['measure', 'product_id', 'member_id', 'parent_id', 'is_parent_hidden', 'people', 'lowest', 'threshold',
-        'held_refresh_id', 'is_opted_out']) }}
+        'held_snapshot_id', 'is_opted_out']) }}
 {%- endmacro %}
 
 {#
@@ -63,16 +63,16 @@
 
 {# The flags of a member's row, from its closed cells of both measures. #}
 {% macro disclosure_flags() -%}
-    max(case when measure = 'procedure' and is_hidden and held_refresh_id is null then 1 else 0 end) = 1
+    max(case when measure = 'procedure' and is_hidden and held_snapshot_id is null then 1 else 0 end) = 1
         as is_suppressed,
-    max(case when measure = 'procedure' and is_hidden and held_refresh_id is not null then 1 else 0 end) = 1
+    max(case when measure = 'procedure' and is_hidden and held_snapshot_id is not null then 1 else 0 end) = 1
         as is_held_back,
-    max(case when measure = 'procedure' and is_hidden then held_refresh_id end) as held_refresh_id,
-    max(case when measure = 'diagnosis' and is_hidden and held_refresh_id is null then 1 else 0 end) = 1
+    max(case when measure = 'procedure' and is_hidden then held_snapshot_id end) as held_snapshot_id,
+    max(case when measure = 'diagnosis' and is_hidden and held_snapshot_id is null then 1 else 0 end) = 1
         as is_diagnosis_suppressed,
-    max(case when measure = 'diagnosis' and is_hidden and held_refresh_id is not null then 1 else 0 end) = 1
+    max(case when measure = 'diagnosis' and is_hidden and held_snapshot_id is not null then 1 else 0 end) = 1
         as is_diagnosis_held_back,
-    max(case when measure = 'diagnosis' and is_hidden then held_refresh_id end) as held_diagnosis_refresh_id
+    max(case when measure = 'diagnosis' and is_hidden then held_snapshot_id end) as held_diagnosis_snapshot_id
 {%- endmacro %}
 
 {#
@@ -93,7 +93,7 @@ with cells as (
         cell.people,
         cell.lowest,
         cell.threshold,
-        cell.held_refresh_id,
+        cell.held_snapshot_id,
         cell.is_opted_out,
         cell.is_hidden
     from {{ ref('int_disclosure__cells') }} as cell
@@ -128,7 +128,7 @@ closed_again as (
 
 {#
   What a row of an opportunity mart shows of a measure: the present value; where that is withheld, the value that was
-  published for the refresh in `held_refresh_id`; or nothing. `now` and `then` are the two rows.
+  published for the refresh in `held_snapshot_id`; or nothing. `now` and `then` are the two rows.
 #}
 {% macro as_published(measure, now, then, diagnosis='') -%}
     case

@@ -25,7 +25,7 @@ with shown as (
         disclosure.is_held_back,
         disclosure.is_diagnosis_suppressed,
         disclosure.is_diagnosis_held_back,
-        disclosure.held_refresh_id
+        disclosure.held_snapshot_id
     from {{ ref('int_potential__by_account') }} as potential
     inner join {{ ref('int_disclosure__accounts') }} as disclosure
         on
@@ -34,7 +34,7 @@ with shown as (
             and potential.unit_id = disclosure.unit_id
     inner join {{ ref('stg_config__products') }} as product on potential.product_id = product.product_id
     cross join {{ ref('stg_config__settings') }} as settings
-    {% for held, refresh in [('held', 'held_refresh_id'), ('held_diagnosis', 'held_diagnosis_refresh_id')] %}
+    {% for held, refresh in [('held', 'held_snapshot_id'), ('held_diagnosis', 'held_diagnosis_snapshot_id')] %}
     left join {{ ref('stg_delivery__published_cells') }} as {{ held }}
         on
             {{ held }}.cell_kind = 'account'
@@ -87,6 +87,6 @@ select
     is_held_back,
     is_diagnosis_suppressed,
     is_diagnosis_held_back,
-    held_refresh_id
+    held_snapshot_id
 from shown
 order by product_id, account_id, unit_id

@@ -71,7 +71,7 @@ shown as (
         disclosure.is_held_back,
         disclosure.is_diagnosis_suppressed,
         disclosure.is_diagnosis_held_back,
-        disclosure.held_refresh_id
+        disclosure.held_snapshot_id
     from {{ ref('int_potential__by_geography') }} as potential
     inner join {{ ref('int_disclosure__geographies') }} as disclosure
         on
@@ -85,7 +85,7 @@ shown as (
             potential.product_id = access.product_id
             and potential.geography_level = access.geography_level
             and potential.geography_id = access.geography_id
-    {% for held, refresh in [('held', 'held_refresh_id'), ('held_diagnosis', 'held_diagnosis_refresh_id')] %}
+    {% for held, refresh in [('held', 'held_snapshot_id'), ('held_diagnosis', 'held_diagnosis_snapshot_id')] %}
     left join {{ ref('stg_delivery__published_cells') }} as {{ held }}
         on
             potential.geography_level = {{ held }}.cell_kind
@@ -135,6 +135,6 @@ select
     is_held_back,
     is_diagnosis_suppressed,
     is_diagnosis_held_back,
-    held_refresh_id
+    held_snapshot_id
 from shown
 order by product_id, geography_level, geography_id

@@ -25,7 +25,7 @@ with shown as (
         disclosure.is_held_back,
         disclosure.is_diagnosis_suppressed,
         disclosure.is_diagnosis_held_back,
-        disclosure.held_refresh_id
+        disclosure.held_snapshot_id
     from {{ ref('int_potential__by_provider') }} as potential
     inner join {{ ref('int_disclosure__providers') }} as disclosure
         on
@@ -39,7 +39,7 @@ with shown as (
             potential.product_id = access.product_id
             and access.geography_level = 'unit'
             and potential.unit_id = access.geography_id
-    {% for held, refresh in [('held', 'held_refresh_id'), ('held_diagnosis', 'held_diagnosis_refresh_id')] %}
+    {% for held, refresh in [('held', 'held_snapshot_id'), ('held_diagnosis', 'held_diagnosis_snapshot_id')] %}
     left join {{ ref('stg_delivery__published_cells') }} as {{ held }}
         on
             {{ held }}.cell_kind = 'provider'
@@ -87,6 +87,6 @@ select
     is_held_back,
     is_diagnosis_suppressed,
     is_diagnosis_held_back,
-    held_refresh_id
+    held_snapshot_id
 from shown
 order by product_id, npi, unit_id

@@ -7,7 +7,7 @@
     by side would show it;
   - withheld in an earlier snapshot of the same planning year, whose totals still stand.
 
-  `held_refresh_id` is the refresh whose published value is nearest: it is shown in place of the present value. `lowest`
+  `held_snapshot_id` is the snapshot whose published value is nearest: it is shown in place of the present value. `lowest`
   is what an onlooker must assume at least of a withheld cell.
 #}
 {% set kinds = {
@@ -50,8 +50,8 @@ published as (
         product_id,
         member_id,
         unit_id,
-        refresh_id,
-        refresh_order,
+        snapshot_id,
+        snapshot_order,
         first_month,
         last_month,
         patients as people,
@@ -67,8 +67,8 @@ published as (
         product_id,
         member_id,
         unit_id,
-        refresh_id,
-        refresh_order,
+        snapshot_id,
+        snapshot_order,
         first_month,
         last_month,
         diagnosed_patients as people,
@@ -84,8 +84,8 @@ compared as (
         cell.product_id,
         cell.member_id,
         cell.unit_id,
-        earlier.refresh_id,
-        earlier.refresh_order,
+        earlier.snapshot_id,
+        earlier.snapshot_order,
         earlier.is_withheld,
         earlier.people >= settings.suppression_threshold as is_large,
         abs(earlier.people - cell.people) as people_apart,
@@ -121,9 +121,9 @@ history as (
         max(case when is_withheld and is_same_year then 1 else 0 end) = 1 as was_withheld,
         -- The later of two that are equally near.
         min_by(
-            case when not is_withheld and is_large then refresh_id end,
-            case when not is_withheld and is_large then services_apart * 100000 - refresh_order end
-        ) as held_refresh_id
+            case when not is_withheld and is_large then snapshot_id end,
+            case when not is_withheld and is_large then services_apart * 100000 - snapshot_order end
+        ) as held_snapshot_id
     from compared
     group by measure, cell_kind, product_id, member_id, unit_id
 )
@@ -137,9 +137,9 @@ select
     cell.parent_id,
     cell.people,
     settings.suppression_threshold as threshold,
-    case when cell.people >= settings.suppression_threshold then history.held_refresh_id end as held_refresh_id,
+    case when cell.people >= settings.suppression_threshold then history.held_snapshot_id end as held_snapshot_id,
     case
-        when cell.people >= settings.suppression_threshold and history.held_refresh_id is not null
+        when cell.people >= settings.suppression_threshold and history.held_snapshot_id is not null
             then settings.suppression_threshold
         else 1
     end as lowest,

@@ -30,7 +30,7 @@ beyond_closing as (
         cell.people,
         cell.lowest,
         cell.threshold,
-        cell.held_refresh_id,
+        cell.held_snapshot_id,
         cell.is_opted_out,
         cell.is_hidden or beyond.parent_id is not null as is_hidden
     from {{ ref('int_disclosure__cells') }} as cell
@@ -79,7 +79,7 @@ judged as (
         measure,
         product_id,
         member_id,
-        held_refresh_id,
+        held_snapshot_id,
         is_hidden
     from {{ level }}s
     {{ 'union all' if not loop.last }}

@@ -1,6 +1,6 @@
 select
-    {{ as_text('refresh_id') }} as refresh_id,
-    cast(refresh_order as bigint) as refresh_order,
+    {{ as_text('snapshot_id') }} as snapshot_id,
+    cast(snapshot_order as bigint) as snapshot_order,
     {{ as_text('cell_kind') }} as cell_kind,
     {{ as_text('product_id') }} as product_id,
     {{ as_text('member_id') }} as member_id,
