@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pyarrow as pa
 
+    from quality.disclosure_audit import Published
+
 GROUP = "delivery"
 OWNERS = ["team:sales-leadership"]
 
@@ -88,7 +90,7 @@ def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition
         place = home.home
         facts = manifest_facts(place)
         marts, polygons = read_published(place)
-        outcomes = publication_checks(marts, facts)
+        outcomes = publication_checks(what_is_published(place, marts, facts), facts)
         staged = build_snapshot(marts, polygons, facts, place.published)
         for name, outcome in outcomes.items():
             yield check_result(outcome, key=["delivery", "published_snapshot"], name=name)
@@ -136,6 +138,28 @@ def read_published(place: DataHome) -> "tuple[dict[str, pa.Table], gpd.GeoDataFr
     polygons_file = place.table("geography", "unit_polygon")
     polygons = gpd.read_parquet(polygons_file) if polygons_file.is_file() else None
     return read_marts(place.warehouse), polygons
+
+
+def what_is_published(place: DataHome, marts: "dict[str, pa.Table]", facts: dict[str, object]) -> "Published":
+    """The marts with what the audit of recoverability must know beside them."""
+    from decimal import Decimal
+
+    import pyarrow.parquet as pq
+
+    from assets.warehouse import query
+    from quality.disclosure_audit import Published
+
+    unlisted = query(
+        place, "select product_id, npi, unit_id from intermediate.int_disclosure__providers where is_opted_out"
+    )
+    prices = query(place, "select max(price_usd)::varchar as dearest from staging.stg_config__products")
+    return Published(
+        marts,
+        int(str(facts["suppression_threshold"])),
+        Decimal(prices["dearest"].iloc[0] or "0"),
+        frozenset(unlisted.itertuples(index=False, name=None)),
+        pq.read_table(place.table("delivery", "published_cell")),
+    )
 
 
 def manifest_facts(place: DataHome) -> dict[str, object]:
