@@ -150,7 +150,9 @@ def what_is_published(place: DataHome, marts: "dict[str, pa.Table]", facts: dict
     from quality.disclosure_audit import Published
 
     unlisted = query(
-        place, "select product_id, npi, unit_id from intermediate.int_disclosure__providers where is_opted_out"
+        place,
+        "select measure, product_id, member_id, unit_id from intermediate.int_disclosure__cells"
+        " where cell_kind = 'provider' and is_opted_out and people > 0",
     )
     prices = query(place, "select max(price_usd)::varchar as dearest from staging.stg_config__products")
     return Published(

@@ -43,14 +43,14 @@ class Published:
     """What the audit needs beside the marts themselves.
 
     `threshold`: smallest count that may be shown. `dearest_usd`: price of the dearest product, which sets the step of
-    territory dollars. `unlisted`: (product_id, npi, unit_id) of providers without a row. `earlier`: what earlier
+    territory dollars. `unlisted`: (family, product_id, npi, unit_id) of providers who have people there but no row. `earlier`: what earlier
     snapshots showed, in the shape of `delivery/published_cell`.
     """
 
     marts: Marts
     threshold: int
     dearest_usd: Decimal = Decimal(0)
-    unlisted: frozenset[tuple[str, str, str]] = frozenset()
+    unlisted: frozenset[tuple[str, str, str, str]] = frozenset()
     earlier: pa.Table | None = None
 
 
@@ -192,6 +192,10 @@ def _exact_splits(rows: Mapping[str, list[Record]], threshold: int) -> Iterator[
     }
     statuses: defaultdict[tuple[str, ...], set[Any]] = defaultdict(set)
     for row in rows.get("mart_account_opportunity", []):
+        if "access_status" not in row:
+            return
+        if row.get("total_usd") == 0:
+            continue
         share = Fraction(row["addressable_usd"]) / Fraction(row["total_usd"]) if row.get("total_usd") else None
         kinds = {row["access_status"]} if share is None else {row["access_status"], round(float(share), 3)}
         product, unit = row["product_id"], row["unit_id"]
@@ -228,47 +232,64 @@ def _is_multiple(value: Any, step: Fraction) -> bool:
 
 def _by_elimination(rows: Mapping[str, list[Record]], published: Published) -> Iterator[Recoverable]:
     """Withheld cells in the row space of what is shown, now and in earlier snapshots of the same planning year."""
-    margins = list(_margins(rows, published.unlisted))
-    alone = {margin.members[0] for margin in margins if len(margin.members) == 1}
-    for name in ("procedure", "diagnosis"):
-        known = _known(rows, name) | _known_before(rows, published.earlier, name)
+    for family in ("procedure", "diagnosis"):
+        margins = list(_margins(rows, published.unlisted, family))
+        now = _shown_values(rows, family)
+        there = [[cell for cell in margin.members if cell not in now or now[cell]] for margin in margins]
+        alone = {members[0] for members in there if len(members) == 1}
         equations: list[dict[Unknown, int | Fraction]] = []
         for margin in margins:
-            terms: dict[Unknown, int | Fraction] = {cell: 1 for cell in margin.members if cell not in known}
-            if margin.total not in known:
+            terms: dict[Unknown, int | Fraction] = {cell: 1 for cell in margin.members if cell not in now}
+            if margin.total not in now:
                 terms[margin.total] = -1
             equations.append(terms)
-        if name == "procedure":
-            equations += _sums_over_products(rows, known, published)
+        if family == "procedure":
+            equations += _sums_over_products(rows, set(now), published)
+        shown_before: set[Cell] = set()
+        for before in _same_year(rows, published.earlier, family):
+            shown_before |= {cell for cell, value in before.items() if value is not None}
+            equations += [
+                {cell: 1 for cell in margin.members if before[cell] is None}
+                for margin in margins
+                if _stands(margin, now, before)
+            ]
         for cell in determined_unknowns([terms for terms in equations if terms]):
             assert isinstance(cell, tuple)
-            if cell[0] == "unlisted" and cell in alone:
-                continue  # one who is all there is at a place: the place's total stays (docs/methods/privacy.md)
+            if cell in shown_before or (cell[0] == "unlisted" and cell in alone):
+                continue  # known already; or all there is at a place, whose total stays (docs/methods/privacy.md)
             how = "follows from published totals by subtraction and addition"
-            yield Recoverable(str(cell[0]), ", ".join(map(str, cell[1:])), name, how)
+            yield Recoverable(str(cell[0]), ", ".join(map(str, cell[1:])), family, how)
 
 
-def _known_before(rows: Mapping[str, list[Record]], earlier: pa.Table | None, family_name: str) -> set[Cell]:
-    """Cells that an earlier snapshot of the same planning year showed: the same people, unless they were restated."""
+def _stands(margin: Margin, now: Mapping[Cell, Any], before: Mapping[Cell, Any]) -> bool:
+    """Does an earlier total still hold, as far as one can see? It, and every cell shown both times, is the same."""
+    if margin.total not in now or before.get(margin.total) != now[margin.total]:
+        return False
+    return all(
+        cell in before and (cell not in now or before[cell] is None or before[cell] == now[cell])
+        for cell in margin.members
+    )
+
+
+def _same_year(
+    rows: Mapping[str, list[Record]], earlier: pa.Table | None, family_name: str
+) -> list[dict[Cell, Any]]:
+    """Per earlier snapshot of the same planning year: cell → the count it showed, None where withheld."""
     year = _planning_year(rows)
     if earlier is None or year is None:
-        return set()
-    same = pc.and_(
-        pc.and_(pc.equal(earlier["first_month"], year[0]), pc.equal(earlier["last_month"], year[1])),
-        pc.invert(earlier[_MARK[family_name]]),
-    )
-    return {
-        ("mart_geography_opportunity", product, kind, member)
-        if kind not in ("provider", "account")
-        else (f"mart_{kind}_opportunity", product, member, unit)
-        for kind, product, member, unit in zip(
-            *(
-                earlier.filter(same)[name].to_pylist()
-                for name in ("cell_kind", "product_id", "member_id", "unit_id")
-            ),
-            strict=True,
-        )
-    }
+        return []
+    same = pc.and_(pc.equal(earlier["first_month"], year[0]), pc.equal(earlier["last_month"], year[1]))
+    count = "procedures" if family_name == "procedure" else "diagnosed_patients"
+    columns = ["snapshot_id", "cell_kind", "product_id", "member_id", "unit_id", count, _MARK[family_name]]
+    found: defaultdict[str, dict[Cell, Any]] = defaultdict(dict)
+    for row in earlier.filter(same).select(columns).to_pylist():
+        kind, product, member = row["cell_kind"], row["product_id"], row["member_id"]
+        is_place = kind not in ("provider", "account")
+        cell = ("mart_geography_opportunity", product, kind, member)
+        if not is_place:
+            cell = (f"mart_{kind}_opportunity", product, member, row["unit_id"])
+        found[row["snapshot_id"]][cell] = None if row[_MARK[family_name]] else row[count]
+    return [found[snapshot] for snapshot in sorted(found)]
 
 
 def _planning_year(rows: Mapping[str, list[Record]]) -> tuple[Any, Any] | None:
@@ -278,16 +299,18 @@ def _planning_year(rows: Mapping[str, list[Record]]) -> tuple[Any, Any] | None:
     return None
 
 
-def _known(rows: Mapping[str, list[Record]], family_name: str) -> set[Cell]:
-    """Cells whose present value is shown."""
+def _shown_values(rows: Mapping[str, list[Record]], family_name: str) -> dict[Cell, Any]:
+    """Cells whose present value is shown, with their count."""
     return {
-        _cell(mart, row)
+        _cell(mart, row): row.get("procedures" if family_name == "procedure" else "diagnosed_patients")
         for mart, family, row in _family_rows(rows)
         if family.name == family_name and not _is_withheld(row, family)
     }
 
 
-def _margins(rows: Mapping[str, list[Record]], unlisted: Iterable[tuple[str, str, str]]) -> Iterator[Margin]:
+def _margins(
+    rows: Mapping[str, list[Record]], unlisted: Iterable[tuple[str, str, str, str]], family_name: str
+) -> Iterator[Margin]:
     """nation = states, state = units, unit = providers, unit = accounts; per product."""
     geography = "mart_geography_opportunity"
     members: defaultdict[tuple[str, Cell], list[Cell]] = defaultdict(list)
@@ -305,7 +328,7 @@ def _margins(rows: Mapping[str, list[Record]], unlisted: Iterable[tuple[str, str
         for row in rows.get(mart, []):
             total = (geography, str(row["product_id"]), "unit", str(row["unit_id"]))
             members[(mart, total)].append(_cell(mart, row))
-    for product, npi, unit in sorted(unlisted):
+    for product, npi, unit in sorted(rest for family, *rest in unlisted if family == family_name):
         total = (geography, product, "unit", unit)
         members[("mart_provider_opportunity", total)].append(("unlisted", product, npi, unit))
     for (_, total), cells in members.items():
@@ -409,7 +432,7 @@ def _too_narrow(rows: Mapping[str, list[Record]], published: Published) -> Itera
         if family.name == "procedure":
             values[_cell(mart, row)] = row
             families[mart] = family
-    for margin in _margins(rows, published.unlisted):
+    for margin in _margins(rows, published.unlisted, "procedure"):
         total = values[margin.total]
         if _is_withheld(total, families[margin.total[0]]):
             continue

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipelines.atomic_files import sha256_of_json
-from pipelines.config import access_rules, events, products, roster, setting_files, sources
+from pipelines.config import access_rules, events, opt_outs, products, roster, setting_files, sources
 from pipelines.config.marked_yaml import read_marked_yaml
 from pipelines.config.model import BusinessConfig, Setting, SourceProfile
 from pipelines.config.tables import frame_of, setting_rows, write_config_tables
@@ -72,7 +72,8 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     rule_rows, rule_problems = access_rules.read_access_rules(folder, sold, restricted_share)
     rep_rows, rep_problems = roster.read_roster(folder, located_zips())
     planned, event_problems = events.read_events(folder, sold)
-    problems += code_problems + rule_problems + rep_problems + event_problems
+    opt_out_rows, opt_out_problems = opt_outs.read_opt_outs(folder)
+    problems += code_problems + rule_problems + rep_problems + event_problems + opt_out_problems
 
     frames = {
         "product": frame_of("product", list(sold.rows.values())),
@@ -80,7 +81,7 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
         "value_set_rule": frame_of("value_set_rule", []),
         "modifier_rule": frame_of("modifier_rule", []),
         "code_rule": frame_of("code_rule", []),
-        "opt_out": frame_of("opt_out", []),
+        "opt_out": frame_of("opt_out", opt_out_rows),
         "access_rule": frame_of("access_rule", rule_rows),
         "roster": frame_of("roster", rep_rows),
     }

@@ -41,7 +41,7 @@ with shown as (
             and potential.product_id = {{ held }}.product_id
             and potential.account_id = {{ held }}.member_id
             and potential.unit_id = {{ held }}.unit_id
-            and disclosure.{{ refresh }} = {{ held }}.refresh_id
+            and disclosure.{{ refresh }} = {{ held }}.snapshot_id
     {% endfor %}
     left join {{ ref('int_providers__located') }} as account on potential.account_id = account.npi
     left join {{ ref('int_access__resolved') }} as access

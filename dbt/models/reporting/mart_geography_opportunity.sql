@@ -91,7 +91,7 @@ shown as (
             potential.geography_level = {{ held }}.cell_kind
             and potential.product_id = {{ held }}.product_id
             and potential.geography_id = {{ held }}.member_id
-            and disclosure.{{ refresh }} = {{ held }}.refresh_id
+            and disclosure.{{ refresh }} = {{ held }}.snapshot_id
     {% endfor %}
     left join places as place
         on potential.geography_level = place.geography_level and potential.geography_id = place.geography_id

@@ -46,7 +46,7 @@ with shown as (
             and potential.product_id = {{ held }}.product_id
             and potential.npi = {{ held }}.member_id
             and potential.unit_id = {{ held }}.unit_id
-            and disclosure.{{ refresh }} = {{ held }}.refresh_id
+            and disclosure.{{ refresh }} = {{ held }}.snapshot_id
     {% endfor %}
     left join {{ ref('int_providers__located') }} as provider on potential.npi = provider.npi
     left join {{ ref('stg_geography__units') }} as unit on potential.unit_id = unit.unit_id
