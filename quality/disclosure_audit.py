@@ -149,7 +149,7 @@ def _small_changes(marts: Marts, earlier: pa.Table | None, threshold: int) -> It
                 continue
             connection.register("present", marts[mart])
             key = _treatment(mart).key
-            for family in _treatment(mart).families:
+            for family in (family for family in _treatment(mart).families if family.name in _MARK):
                 same = " and ".join(f"old.{name} is not distinct from now.{name}" for name in family.people)
                 small = " or ".join(
                     f"(now.{name} <> old.{name} and abs(now.{name} - old.{name}) < {threshold})" for name in family.people

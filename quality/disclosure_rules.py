@@ -45,6 +45,7 @@ NOT_PEOPLE = "counts places, sites, hours or territories"
 ALL_CODES = "delivered lines and their services of all codes, the nation over; no product, place or person in it"
 FROM_PUBLISHED = "follows from other published numbers only; the audit tests it"
 
+_COUNTS = ("sides", "units", "doses")
 _MONEY = ("billed_usd", "total_usd", "addressable_usd", "phantom_usd", "unknown_usd")
 _PROCEDURE = ("procedures", "patients")
 _DIAGNOSIS = Family(
@@ -61,7 +62,10 @@ TREATMENTS: dict[str, Treatment] = {
             Family(
                 "procedure",
                 _PROCEDURE,
-                (*_MONEY, "providers", "accounts", "addressable_rank", "addressable_share", "providers_per_100000"),
+                (
+                    *(*_COUNTS, *_MONEY, "providers", "accounts"),
+                    *("addressable_rank", "addressable_share", "providers_per_100000"),
+                ),
                 held="is_held_back",
             ),
             Family(
@@ -76,15 +80,26 @@ TREATMENTS: dict[str, Treatment] = {
     "mart_provider_opportunity": Treatment(
         ("product_id", "npi", "unit_id"),
         (
-            Family("procedure", _PROCEDURE, (*_MONEY, "addressable_rank", "addressable_share"), held="is_held_back"),
+            Family(
+                "procedure",
+                _PROCEDURE,
+                ("involvements", *_COUNTS, *_MONEY, "addressable_rank", "addressable_share"),
+                held="is_held_back",
+            ),
             _DIAGNOSIS,
         ),
     ),
     "mart_account_opportunity": Treatment(
         ("product_id", "account_id", "unit_id"),
         (
-            Family("procedure", _PROCEDURE, (*_MONEY, "providers", "addressable_rank"), held="is_held_back"),
+            Family(
+                "procedure",
+                _PROCEDURE,
+                (*_COUNTS, *_MONEY, "providers", "addressable_rank"),
+                held="is_held_back",
+            ),
             _DIAGNOSIS,
+            Family("billing", ("procedures_billed",), (), "is_billing_suppressed"),
         ),
     ),
     "mart_unit_assignment": Treatment(
@@ -116,6 +131,24 @@ TREATMENTS: dict[str, Treatment] = {
         ("plan_id",),
         allowed=dict.fromkeys(("gap_share", "max_deviation_share", "moved_opportunity_share"), ROUNDED)
         | dict.fromkeys(("units", "moved_units"), NOT_PEOPLE),
+    ),
+    "mart_code_quarantine": Treatment(
+        ("code_system", "code", "reason"), (Family("code", ("services",)),)
+    ),
+    "mart_code_set_change": Treatment(
+        ("product_id", "effective_from"),
+        (Family("code", (), ("product_share",)),),
+    ),
+    "mart_plan_staleness": Treatment(("plan_id", "product_id"), (Family("code", (), ("stale_share",)),)),
+    "mart_source_overlap": Treatment(
+        ("source", "other_source", "service_year"),
+        (
+            Family(
+                "overlap",
+                ("services_in_both", "services_only_in_source", "services_only_in_other_source"),
+                ("overlap_share",),
+            ),
+        ),
     ),
     "mart_review_flag": Treatment(("review_id",)),
     "mart_data_through": Treatment(("source",)),

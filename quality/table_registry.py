@@ -53,10 +53,10 @@ class Table:
 
 
 RAW_TAIL = "source s, refresh_id s, known_on d, file_sha256 s, row_number i"
+COUNTS = "sides i, units f, doses f"
 MEASURES = (
-    "procedures f, patients i, billed_usd f, diagnosed_patients i, total_usd f, addressable_usd f,"
-    " phantom_usd f,"
-    " unknown_usd f, is_patients_additive b"
+    "patients i, billed_usd f, diagnosed_patients i, total_usd f, addressable_usd f, phantom_usd f, unknown_usd f,"
+    " is_patients_additive b"
 )
 
 
@@ -133,6 +133,11 @@ _ALL = (
         " places_of_service_any s[], places_of_service_none s[], taxonomies_any s[],"
         " last_diagnosis_position i, count_by s",
     ),
+    _table(
+        "config/rule_out",
+        "match_on code",
+        "match_on s, code s, code_to s",
+    ),
     _table("config/modifier_rule", "modifier", "modifier s, effect s"),
     _table(
         "config/code_rule",
@@ -167,6 +172,16 @@ _ALL = (
         "code_system s, from_code s, to_code s, effective_from d, weight f, release s",
     ),
     _table(
+        "code_sets/code_change",
+        "code_system code effective_from change",
+        "code_system s, code s, effective_from d, change s, release s",
+    ),
+    _table(
+        "code_sets/code_release",
+        "code_system release",
+        "code_system s, release s, effective_from d, is_complete b, first_characters s, codes i",
+    ),
+    _table(
         "geography/zip_crosswalk",
         "zip",
         "zip s, zcta s, match_kind s, miles_to_host f, county_fips s, cbsa_code s, state s, latitude f,"
@@ -183,27 +198,31 @@ _ALL = (
     _table("geography/unit_polygon", "unit_id", "unit_id s, geometry g"),
     _mart("intermediate/int_claims__current", "source claim_id claim_line_number"),
     _mart("intermediate/int_services__deduplicated", "service_id"),
+    _mart("intermediate/int_services__involved", "service_id npi"),
     _mart("intermediate/int_services__matched", "service_id product_id"),
     _mart(
         "opportunity/fct_provider_opportunity",
         "product_id npi unit_id service_month months_covered",
-        f"product_id s, npi s, unit_id s, service_month d, months_covered i, {MEASURES}",
+        "product_id s, npi s, unit_id s, service_month d, months_covered i, procedures f, involvements f,"
+        f" {COUNTS}, {MEASURES}",
     ),
     _mart(
         "opportunity/fct_geography_opportunity",
         "product_id unit_id service_month months_covered",
-        f"product_id s, unit_id s, service_month d, months_covered i, {MEASURES}, providers i",
+        f"product_id s, unit_id s, service_month d, months_covered i, procedures f, {COUNTS}, {MEASURES},"
+        " providers i",
     ),
     _mart(
         "opportunity/fct_account_opportunity",
         "product_id account_id service_month months_covered",
-        "product_id s, account_id s, service_month d, months_covered i, "
-        f"{MEASURES}, health_system_id s, unit_id s",
+        "product_id s, account_id s, service_month d, months_covered i, procedures f, procedures_billed f,"
+        f" {COUNTS}, {MEASURES}, health_system_id s, unit_id s",
     ),
     _mart(
         "opportunity/fct_unit_potential",
         "product_id unit_id",
-        "product_id s, unit_id s, procedures f, patients i, diagnosed_patients i, billed_usd f, total_usd f,"
+        f"product_id s, unit_id s, procedures f, {COUNTS}, patients i, diagnosed_patients i, billed_usd f,"
+        " total_usd f,"
         " addressable_usd f, phantom_usd f, unknown_usd f, accounts i, providers i, first_month d,"
         " last_month d,"
         " months_covered i",
@@ -214,6 +233,19 @@ _ALL = (
         "source s, source_kind s, as_of_refresh s, last_service_month d, last_usable_month d",
     ),
     _mart("opportunity/fct_refresh_reconciliation", "refresh_id"),
+    _mart(
+        "opportunity/fct_code_opportunity",
+        "product_id code_system code",
+        "product_id s, code_system s, code s, procedures f, patients i, total_usd f, product_share f,"
+        " first_month d, last_month d",
+    ),
+    _mart(
+        "opportunity/fct_code_set_change",
+        "product_id effective_from",
+        "product_id s, effective_from d, releases s, codes_added i, codes_deleted i, codes_revised i,"
+        " codes_without_successor i, codes_unmapped i, deleted_codes s, successors s, unmapped_codes s,"
+        " opportunity_usd f, product_share f, patients i",
+    ),
     _table(
         "monitoring/supply_incident",
         "incident_id",
@@ -266,6 +298,11 @@ _ALL = (
         "unit_id s, from_territory_id s, to_territory_id s, addressable_usd f, reason s",
     ),
     _table(
+        "territories/plan_code_mix",
+        "product_id code_system code",
+        "plan_id s, product_id s, code_system s, code s, total_usd f, patients i, last_month d",
+    ),
+    _table(
         "field_plan/territory_workload",
         "territory_id",
         "territory_id s, accounts i, visit_hours f, travel_hours f, total_hours f, capacity_hours f,"
@@ -291,7 +328,8 @@ _ALL = (
         "delivery/published_cell",
         "snapshot_id cell_kind product_id member_id unit_id",
         "snapshot_id s, snapshot_order i, cell_kind s, product_id s, member_id s, unit_id s, first_month d,"
-        " last_month d, months_covered i, procedures f, patients i, billed_usd m, total_usd m, addressable_usd m,"
+        " last_month d, months_covered i, procedures f, involvements f, sides i, units f, doses f, patients i,"
+        " billed_usd m, total_usd m, addressable_usd m,"
         " phantom_usd m, unknown_usd m, providers i, accounts i, diagnosed_patients i, is_withheld b,"
         " is_diagnosis_withheld b, is_access_rounded b",
     ),
@@ -308,6 +346,10 @@ _ALL = (
     _mart("reporting/mart_account_opportunity", ""),
     _mart("reporting/mart_refresh_reconciliation", "refresh_id"),
     _mart("reporting/mart_data_through", "source"),
+    _mart("reporting/mart_source_overlap", "source other_source service_year"),
+    _mart("reporting/mart_code_quarantine", "code_system code reason"),
+    _mart("reporting/mart_code_set_change", "product_id effective_from"),
+    _mart("reporting/mart_plan_staleness", "plan_id product_id"),
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}

@@ -86,10 +86,12 @@ with cells as (
         cell.product_id,
         cell.member_id,
         cell.unit_id as parent_id,
-        case cell.measure
-            when 'procedure' then unit.is_suppressed or unit.is_held_back
-            else unit.is_diagnosis_suppressed or unit.is_diagnosis_held_back
-        end as is_parent_hidden,
+        coalesce(
+            case cell.measure
+                when 'procedure' then unit.is_suppressed or unit.is_held_back
+                else unit.is_diagnosis_suppressed or unit.is_diagnosis_held_back
+            end, false
+        ) as is_parent_hidden,
         cell.people,
         cell.lowest,
         cell.threshold,
@@ -97,7 +99,7 @@ with cells as (
         cell.is_opted_out,
         cell.is_hidden
     from {{ ref('int_disclosure__cells') }} as cell
-    inner join {{ ref('int_disclosure__geographies') }} as unit
+    left join {{ ref('int_disclosure__geographies') }} as unit
         on
             cell.product_id = unit.product_id
             and cell.unit_id = unit.geography_id

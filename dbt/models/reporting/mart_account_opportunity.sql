@@ -15,10 +15,18 @@ with shown as (
         {% for column in ['first_month', 'last_month', 'months_covered'] -%}
         case when disclosure.is_held_back then held.{{ column }} else potential.{{ column }} end as {{ column }},
         {% endfor -%}
-        {% for measure in ['procedures', 'patients', 'billed_usd', 'total_usd', 'addressable_usd', 'phantom_usd',
-            'unknown_usd', 'providers'] -%}
+        {% for measure in ['procedures', 'sides', 'units', 'doses', 'patients', 'billed_usd', 'total_usd',
+            'addressable_usd', 'phantom_usd', 'unknown_usd', 'providers'] -%}
         {{ as_published(measure, 'potential.' ~ measure, 'held') }} as {{ measure }},
         {% endfor -%}
+        case
+            when not disclosure.is_suppressed and not coalesce(
+                potential.patients_billed between 1 and settings.suppression_threshold - 1, false
+            ) then {{ rounded_to('potential.procedures_billed', 'steps.procedure_step') }}
+        end as procedures_billed,
+        disclosure.is_suppressed or coalesce(
+            potential.patients_billed between 1 and settings.suppression_threshold - 1, false
+        ) as is_billing_suppressed,
         {{ as_published('diagnosed_patients', 'potential.diagnosed_patients', 'held_diagnosis', 'diagnosis_') }}
             as diagnosed_patients,
         disclosure.is_suppressed,
@@ -34,6 +42,7 @@ with shown as (
             and potential.unit_id = disclosure.unit_id
     inner join {{ ref('stg_config__products') }} as product on potential.product_id = product.product_id
     cross join {{ ref('stg_config__settings') }} as settings
+    cross join {{ ref('int_disclosure__steps') }} as steps
     {% for held, refresh in [('held', 'held_snapshot_id'), ('held_diagnosis', 'held_diagnosis_snapshot_id')] %}
     left join {{ ref('stg_delivery__published_cells') }} as {{ held }}
         on
@@ -68,6 +77,9 @@ select
     last_month,
     months_covered,
     procedures,
+    sides,
+    units,
+    doses,
     patients,
     billed_usd,
     total_usd,
@@ -82,11 +94,13 @@ select
                 order by addressable_usd desc, procedures desc, account_id, unit_id
             )
     end as addressable_rank,
+    cast(procedures_billed as decimal(18, 4)) as procedures_billed,
     diagnosed_patients,
     is_suppressed,
     is_held_back,
     is_diagnosis_suppressed,
     is_diagnosis_held_back,
-    held_snapshot_id
+    held_snapshot_id,
+    is_billing_suppressed
 from shown
 order by product_id, account_id, unit_id

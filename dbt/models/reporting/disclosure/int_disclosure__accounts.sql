@@ -1,4 +1,5 @@
 -- Which accounts of the planning year may be shown, per product and unit. Published margin: unit = its accounts.
+-- An account that only bills may be alone in a unit without volume.
 {{ close_members_of_units('account') }}
 
 select
