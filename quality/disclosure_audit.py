@@ -152,7 +152,8 @@ def _small_changes(marts: Marts, earlier: pa.Table | None, threshold: int) -> It
             for family in (family for family in _treatment(mart).families if family.name in _MARK):
                 same = " and ".join(f"old.{name} is not distinct from now.{name}" for name in family.people)
                 small = " or ".join(
-                    f"(now.{name} <> old.{name} and abs(now.{name} - old.{name}) < {threshold})" for name in family.people
+                    f"(now.{name} <> old.{name} and abs(now.{name} - old.{name}) < {threshold})"
+                    for name in family.people
                 )
                 found = connection.execute(
                     f"""
@@ -196,7 +197,9 @@ def _exact_splits(rows: Mapping[str, list[Record]], threshold: int) -> Iterator[
             return
         if row.get("total_usd") == 0:
             continue
-        share = Fraction(row["addressable_usd"]) / Fraction(row["total_usd"]) if row.get("total_usd") else None
+        share = (
+            Fraction(row["addressable_usd"]) / Fraction(row["total_usd"]) if row.get("total_usd") else None
+        )
         kinds = {row["access_status"]} if share is None else {row["access_status"], round(float(share), 3)}
         product, unit = row["product_id"], row["unit_id"]
         for place in (("unit", unit), ("state", str(states.get((product, unit)))), ("nation", "nation")):
@@ -215,7 +218,10 @@ def _exact_splits(rows: Mapping[str, list[Record]], threshold: int) -> Iterator[
                 is_rounded = part in (0, total) or _is_multiple(part, step)
                 if not is_rounded and (len(words) > 1 or shares > 1):
                     yield Recoverable(
-                        mart, _key(mart, row), name, "is the exact volume of the accounts behind one access status"
+                        mart,
+                        _key(mart, row),
+                        name,
+                        "is the exact volume of the accounts behind one access status",
                     )
 
 
@@ -382,7 +388,10 @@ def _told_finer(rows: Mapping[str, list[Record]], published: Published) -> set[s
     for row in scorecard:
         for column, step in (
             *((name, people) for name in ("patients", "procedures")),
-            *((f"{name}usd", usd) for name in ("planned_addressable_", "total_", "addressable_", "phantom_", "unknown_")),
+            *(
+                (f"{name}usd", usd)
+                for name in ("planned_addressable_", "total_", "addressable_", "phantom_", "unknown_")
+            ),
         ):
             value = row.get(column)
             if value is not None and not _is_multiple(value, step):

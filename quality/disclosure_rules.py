@@ -42,7 +42,9 @@ class Treatment:
 
 ROUNDED = "a total over shown and withheld cells, rounded to two thresholds; the audit tests the rounding"
 NOT_PEOPLE = "counts places, sites, hours or territories"
-ALL_CODES = "delivered lines and their services of all codes, the nation over; no product, place or person in it"
+ALL_CODES = (
+    "delivered lines and their services of all codes, the nation over; no product, place or person in it"
+)
 FROM_PUBLISHED = "follows from other published numbers only; the audit tests it"
 
 _COUNTS = ("sides", "units", "doses")
@@ -124,7 +126,9 @@ TREATMENTS: dict[str, Treatment] = {
     ),
     "mart_territory_quota": Treatment(
         ("territory_id",),
-        allowed=dict.fromkeys(("quota_usd", "potential_share", "prior_quota_usd", "change_share"), FROM_PUBLISHED),
+        allowed=dict.fromkeys(
+            ("quota_usd", "potential_share", "prior_quota_usd", "change_share"), FROM_PUBLISHED
+        ),
     ),
     "mart_quota_line": Treatment(("territory_id", "line_number"), allowed={"amount_usd": FROM_PUBLISHED}),
     "mart_plan": Treatment(
@@ -132,9 +136,7 @@ TREATMENTS: dict[str, Treatment] = {
         allowed=dict.fromkeys(("gap_share", "max_deviation_share", "moved_opportunity_share"), ROUNDED)
         | dict.fromkeys(("units", "moved_units"), NOT_PEOPLE),
     ),
-    "mart_code_quarantine": Treatment(
-        ("code_system", "code", "reason"), (Family("code", ("services",)),)
-    ),
+    "mart_code_quarantine": Treatment(("code_system", "code", "reason"), (Family("code", ("services",)),)),
     "mart_code_set_change": Treatment(
         ("product_id", "effective_from"),
         (Family("code", (), ("product_share",)),),
@@ -179,4 +181,6 @@ def untreated_columns(mart: str, columns: list[str]) -> list[str]:
 
 def is_name(column: str) -> bool:
     """Keys, flags, dates and words; `unit_id` and the like name a place and count nothing."""
-    return column.startswith(("is_", "has_", "unit_")) or column.endswith(("_id", "_date", "_month", "_name", "_kind"))
+    return column.startswith(("is_", "has_", "unit_")) or column.endswith(
+        ("_id", "_date", "_month", "_name", "_kind")
+    )

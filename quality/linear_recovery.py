@@ -21,9 +21,7 @@ def determined_unknowns(equations: Sequence[Mapping[Unknown, int | Fraction]]) -
     Equations that end in an unknown of their own are set aside first, so that the elimination proper meets only what
     is truly entangled.
     """
-    rows = [
-        {name: Fraction(value) for name, value in equation.items() if value} for equation in equations
-    ]
+    rows = [{name: Fraction(value) for name, value in equation.items() if value} for equation in equations]
     peeled, core = _peel([row for row in rows if row])
     solved = _solve(core)
     for pivot, row in reversed(peeled):

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from quality.checks import CheckOutcome, quota__sums_to_goal, snapshot__no_small_cells, snapshot__nothing_recoverable
+from quality.checks import (
+    CheckOutcome,
+    quota__sums_to_goal,
+    snapshot__no_small_cells,
+    snapshot__nothing_recoverable,
+)
 from quality.disclosure_audit import Published, recoverable_cells
 from quality.summaries import small_cell_summary
 

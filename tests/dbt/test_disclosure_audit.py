@@ -68,8 +68,15 @@ def random_market(random: np.random.Generator) -> Market:
                 people = int(random.choice([0, random.integers(1, 11), random.integers(11, 60)]))
                 account = f"A{state}{unit}{random.integers(2)}"
                 npi = f"P{state}{unit}{provider}"
-                ids = {"product_id": "k", "nation": "nation", "state": f"S{state}", "unit_id": f"U{state}{unit}"}
-                rows.append(ids | {"npi": npi, "account_id": account, "people": people, "diagnosed": people // 3})
+                ids = {
+                    "product_id": "k",
+                    "nation": "nation",
+                    "state": f"S{state}",
+                    "unit_id": f"U{state}{unit}",
+                }
+                rows.append(
+                    ids | {"npi": npi, "account_id": account, "people": people, "diagnosed": people // 3}
+                )
     return Market(pd.DataFrame(rows), (date(2024, 1, 1), date(2024, 12, 1)))
 
 
@@ -88,7 +95,9 @@ def closing(warehouse: Warehouse, golden: Build) -> dict[str, str]:
     found = {}
     for name in MODELS:
         (file,) = warehouse.compiled.rglob(f"disclosure/int_disclosure__{name}.sql")
-        found[name] = re.sub(r"read_parquet\('[^']*published_cell\.parquet'\)", "published_cell", file.read_text())
+        found[name] = re.sub(
+            r"read_parquet\('[^']*published_cell\.parquet'\)", "published_cell", file.read_text()
+        )
     assert "from published_cell" in found["cells"]
     return found
 
@@ -102,14 +111,17 @@ def close(closing: dict[str, str], market: Market, earlier: pa.Table, opted_out:
         connection.execute(
             f"create table staging.stg_config__settings as select {THRESHOLD} as suppression_threshold"
         )
-        connection.execute("create table staging.stg_config__opt_outs as select unnest(?::varchar[]) as npi", [opted_out])
+        connection.execute(
+            "create table staging.stg_config__opt_outs as select unnest(?::varchar[]) as npi", [opted_out]
+        )
         for name, frame in market.potentials().items():
             connection.register("given", frame)
             connection.execute(f"create table intermediate.{name} as select * from given")
         for name, sql in closing.items():
             connection.execute(f"create table intermediate.int_disclosure__{name} as {sql}")
         return {
-            name: connection.execute(f"select * from intermediate.int_disclosure__{name}").df() for name in closing
+            name: connection.execute(f"select * from intermediate.int_disclosure__{name}").df()
+            for name in closing
         }
 
 
@@ -150,7 +162,13 @@ def publish(market: Market, decided: Tables, earlier: pa.Table) -> dict[str, pd.
             frame["state"] = frame["parent_id"].where(frame["geography_level"] == "unit")
         marts[f"mart_{mart}_opportunity"] = frame.reset_index(drop=True)
     marts["mart_data_through"] = pd.DataFrame(
-        [{"is_planned_with": True, "planning_first_month": market.year[0], "planning_last_month": market.year[1]}]
+        [
+            {
+                "is_planned_with": True,
+                "planning_first_month": market.year[0],
+                "planning_last_month": market.year[1],
+            }
+        ]
     ).assign(source="claims")
     return marts
 
@@ -163,14 +181,17 @@ def remembered(marts: dict[str, pd.DataFrame], market: Market, order: int) -> pa
             "is_withheld": frame["is_suppressed"] | frame["is_held_back"],
             "is_diagnosis_withheld": frame["is_diagnosis_suppressed"] | frame["is_diagnosis_held_back"],
         }
-        frame = frame.assign(**flags, unit_id=frame["cell_unit"], snapshot_id=f"r{order}", snapshot_order=order)
+        frame = frame.assign(
+            **flags, unit_id=frame["cell_unit"], snapshot_id=f"r{order}", snapshot_order=order
+        )
         frame = frame.assign(first_month=market.year[0], last_month=market.year[1])
         frame = frame.astype({"patients": "Int64", "diagnosed_patients": "Int64"})
         absent = [name for name in PUBLISHED_CELL.names if name not in frame]
         parts.append(frame.assign(**dict.fromkeys(absent))[PUBLISHED_CELL.names])
     return pa.concat_tables(
-        pa.Table.from_pandas(part.astype(dict.fromkeys(part.columns[part.isna().all()], object)), preserve_index=False)
-        .cast(PUBLISHED_CELL)
+        pa.Table.from_pandas(
+            part.astype(dict.fromkeys(part.columns[part.isna().all()], object)), preserve_index=False
+        ).cast(PUBLISHED_CELL)
         for part in parts
     )
 
