@@ -75,6 +75,12 @@ by_diagnosis as (
             and asked.service_date = service.service_date
             and asked.code_system = service.code_system
             and asked.procedure_code = service.procedure_code
+    inner join {{ ref('int_codes__valid') }} as valid
+        on
+            asked.code_system = valid.code_system
+            and asked.procedure_code = valid.code
+            and asked.service_date >= valid.effective_from
+            and asked.service_date <= valid.effective_to
     left join {{ ref('int_value_sets__resolved') }} as entry
         on
             asked.product_id = entry.product_id

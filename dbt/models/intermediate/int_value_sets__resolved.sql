@@ -41,11 +41,6 @@ wanted as (
     where claimed.piece <> 'left_out'
 ),
 
-dated as (
-    select distinct code_system
-    from {{ ref('stg_codes__validities') }}
-),
-
 pieces as (
     select claimed.*
     from claimed
@@ -62,26 +57,12 @@ pieces as (
         wanted.code_system,
         wanted.code,
         'valid' as piece,
-        validity.effective_from,
-        validity.effective_to,
+        valid.effective_from,
+        valid.effective_to,
         cast(1 as decimal(9, 6)) as code_weight
     from wanted
-    inner join {{ ref('stg_codes__validities') }} as validity
-        on wanted.code_system = validity.code_system and wanted.code = validity.code
-
-    union all
-
-    select
-        wanted.product_id,
-        wanted.code_system,
-        wanted.code,
-        'valid' as piece,
-        cast('1900-01-01' as date) as effective_from,
-        cast('9999-12-31' as date) as effective_to,
-        cast(1 as decimal(9, 6)) as code_weight
-    from wanted
-    left join dated on wanted.code_system = dated.code_system
-    where dated.code_system is null
+    inner join {{ ref('int_codes__valid') }} as valid
+        on wanted.code_system = valid.code_system and wanted.code = valid.code
 ),
 
 starts as (
