@@ -79,7 +79,9 @@ def step_simulate(home: DataHome, lines: int) -> dict[str, Any]:
     from pipelines.market_simulator.spec import MarketSpec
 
     initialise_home_config(home, "device_maker")
-    spec = MarketSpec(lines_per_month=lines // (HISTORY_MONTHS + 1), history_months=HISTORY_MONTHS, refreshes=2)
+    spec = MarketSpec(
+        lines_per_month=lines // (HISTORY_MONTHS + 1), history_months=HISTORY_MONTHS, refreshes=2
+    )
     wall, _, _ = timed(
         lambda: write_refreshes(spec, home.deliveries, home.market_truth, write_services_truth=False)
     )
@@ -89,6 +91,8 @@ def step_simulate(home: DataHome, lines: int) -> dict[str, Any]:
 def step_land(home: DataHome, _: int) -> dict[str, Any]:
     """Land the next delivery, and write the tables beside it."""
     from assets.landing import ensure_empty_tables
+    from pipelines.atomic_files import write_parquet
+    from pipelines.code_sets.tables import KEYS, read_code_sets
     from pipelines.config.load import load_business_config
     from pipelines.config.tables import write_config_tables
     from pipelines.geography.build import build_geography, write_geography
@@ -101,6 +105,8 @@ def step_land(home: DataHome, _: int) -> dict[str, Any]:
     wall, _, _done = timed(lambda: land_delivery(home, delivery, config, log=lambda line: None))
     ensure_empty_tables(home)
     write_config_tables(config, home)
+    for name, table in read_code_sets(home.config).tables.items():
+        write_parquet(home.table("code_sets", name), table, sort_by=list(KEYS[name]))
     write_geography(build_geography(config, files=None), home)
     return {"landing_s": round(wall, 1), "rows": sum(r.accepted_rows for r in registry.accepted())}
 
@@ -199,7 +205,9 @@ def measure(folder: Path, lines: int, *, floor: bool) -> dict[str, dict[str, Any
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Benchmark of the ledger: full build and refresh against a floor")
+    parser = argparse.ArgumentParser(
+        description="Benchmark of the ledger: full build and refresh against a floor"
+    )
     parser.add_argument("--lines", type=int, default=LINES)
     parser.add_argument("--step", choices=sorted(STEPS))
     options = parser.parse_args()

@@ -79,13 +79,17 @@ def _hash(parts: Iterable[str]) -> str:
 
 
 def _contents(paths: Iterable[Path]) -> list[str]:
-    return [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths if path.is_file()]
+    return [
+        f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths if path.is_file()
+    ]
 
 
 def _lines_fingerprint(home: DataHome) -> str:
     code = sorted({path for pattern in CODE for path in PROJECT.glob(pattern)})
     folder = home.table("config", "any").parent
-    tables = [path for path in sorted(folder.glob("*.parquet")) if path.stem not in MART_TABLES + UNREAD_TABLES]
+    tables = [
+        path for path in sorted(folder.glob("*.parquet")) if path.stem not in MART_TABLES + UNREAD_TABLES
+    ]
     code_sets = sorted(home.table("code_sets", "any").parent.glob("*.parquet"))
     return _hash([*_contents(code), *_contents(tables), *_contents(code_sets), *_effective_products(home)])
 
@@ -136,5 +140,7 @@ def _held(home: DataHome) -> dict[str, tuple[int, str, str]]:
         ).fetchone()
         if not tables or not tables[0]:
             return {}
-        rows = connection.execute(f"select model_name, through_order, fingerprint, prefix_hash from {STATE}").fetchall()
+        rows = connection.execute(
+            f"select model_name, through_order, fingerprint, prefix_hash from {STATE}"
+        ).fetchall()
     return {name: (int(through), fingerprint, prefix) for name, through, fingerprint, prefix in rows}
