@@ -48,9 +48,17 @@
     select 1
 {%- endmacro %}
 
-{# The last refresh that a model holds: -1 before its first build, and while a full build is under way. #}
+{# The last refresh that a model holds: -1 before its first build, and where no state is kept. #}
 {% macro held_through(model_name) -%}
+    {{ adapter.dispatch('held_through')(model_name) }}
+{%- endmacro %}
+
+{% macro default__held_through(model_name) -%}
     coalesce((select max(through_order) from {{ ledger_state() }} where model_name = '{{ model_name }}'), -1)
+{%- endmacro %}
+
+{% macro spark__held_through(model_name) -%}
+    -1
 {%- endmacro %}
 
 {#

@@ -18,4 +18,5 @@ select
 from {{ ref('stg_claims__lines') }} as line
 where {{ is_news('line.refresh_id', 'int_claims__delivered') }}
 group by
-    line.source, line.refresh_id, {{ month_of('line.service_date') }}, coalesce(line.service_date > line.known_on, false)
+    line.source, line.refresh_id, {{ month_of('line.service_date') }},
+    coalesce(line.service_date > line.known_on, false)
