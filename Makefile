@@ -7,7 +7,7 @@ SHARED ?= ../shared/data
 export CLAIMLINE_HOME ?= $(CURDIR)/.claimline
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test test-slow check format lock bench-pipeline replay-tuva part-b clean
+.PHONY: help install demo dev test test-slow check format lock bench-pipeline as-of replay-tuva part-b land-real-files clean
 
 help:  ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -26,8 +26,8 @@ $(LINT)/.installed: requirements-lint.lock
 
 install: $(VENV)/.installed  ## set up the environment from the lock file
 
-demo: install  ## a simulated market through the whole loop: plan, quiet refresh, shift, rebuild, report
-	$(PY) -m dagster_project.demo
+demo: install  ## a simulated market through the whole loop: plan, quiet refresh, shift, rebuild, report (PROFILE=…)
+	$(PY) -m dagster_project.demo $(PROFILE)
 
 dev: install  ## open Dagster's UI on http://127.0.0.1:3000 over the data home
 	$(PY) -m dagster_project.dev
@@ -47,11 +47,17 @@ format: $(LINT)/.installed  ## rewrite Python sources in the house style
 	$(LINT)/bin/ruff check --fix .
 	$(LINT)/bin/ruff format .
 
+as-of: install  ## the marts of an earlier day again, compared with what was published then (REFRESH=id)
+	$(PY) -m dagster_project.as_of $(REFRESH)
+
 replay-tuva: install  ## 36 real monthly Tuva files as 36 rolling refreshes (SHARED=folder of the data)
 	CLAIMLINE_HOME=$(CURDIR)/.claimline/tuva_replay $(PY) -m dagster_project.replay_tuva --data $(SHARED)
 
 part-b: install  ## Medicare Part B of ME NH VT WV: an 8-territory plan on the true ZCTA graph (SHARED=folder)
 	CLAIMLINE_HOME=$(CURDIR)/.claimline/medicare_part_b $(PY) -m dagster_project.plan_part_b --data $(SHARED)
+
+land-real-files: install  ## every real claims file, line by line: what landed, what was set aside, why (SHARED=folder)
+	$(PY) -m dagster_project.land_real_files --data $(SHARED)
 
 bench-pipeline: install  ## 5 million lines: start-up, work over floor, peak memory (one JSON object on the last line)
 	$(PY) -m benchmarks.pipeline

@@ -34,6 +34,7 @@ CONFIG_TABLES = {
         "How a product's codes combine, and what else its services must show.",
         ["product_id"],
     ),
+    "rule_out": ("Lines that only look for a disease: their diagnoses confirm nothing.", ["match_on", "code"]),
     "modifier_rule": ("What a modifier means for counting.", ["modifier"]),
     "code_rule": ("What a unit of a code is; two-sided and add-on codes.", ["code_system", "code"]),
     "source": ("Sources of data, with their precedence where several tell of one service.", ["source"]),
@@ -177,10 +178,12 @@ def business_files(
     context: dg.AssetExecutionContext, home: HomeResource
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Validate the business files and write them as tables; a bad row is refused and named, the rest goes on."""
+    from pipelines.as_of_home import keep_business_files
     from pipelines.config.load import load_business_config
     from pipelines.config.tables import config_tables
 
     config, problems = load_business_config(home.home.config)
+    keep_business_files(home.home, config.config_hash)
     for problem in problems:
         context.log.warning(problem.sentence())
     tables = config_tables(config)

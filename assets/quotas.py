@@ -57,6 +57,7 @@ def territory_quotas(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
 
         from pipelines.quotas.allocate import allocate_quotas
         from pipelines.quotas.explain import quota_lines
+        from pipelines.quotas.published_precision import at_published_precision
         from pipelines.quotas.rule import QuotaRule
         from pipelines.quotas.tables import QUOTA_LINE, TERRITORY_QUOTA
         from pipelines.quotas.winnability import with_obtainable
@@ -69,18 +70,26 @@ def territory_quotas(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
         place = home.home
         plan = plan_in_force(place)
         config, stored = plan.config, plan.stored
-        products = territory_products(
-            read_relation(place, "opportunity.fct_unit_potential"),
-            stored.frame("unit_assignment"),
-            stored.frame("product_level_shift"),
-        )
-        rule = QuotaRule.from_settings(config.settings)
         goal = Decimal(str(config.settings["national_goal_usd"].value)).quantize(Decimal("0.01"))
-        territories = with_obtainable(
-            stored.frame("territory")[["territory_id", "addressable_usd"]], products, config.products
-        )
-        quotas = allocate_quotas(territories, goal, rule, prior=plan.previous("territory_quota"))
-        lines = quota_lines(quotas, products, rule)
+        if plan.made_before("territory_quota", "quota_line"):
+            context.log.info(f"{stored.plan_id} keeps the quotas it was made with")
+            quotas, lines = stored.frame("territory_quota"), stored.frame("quota_line")
+        else:
+            products = territory_products(
+                read_relation(place, "opportunity.fct_unit_potential"),
+                stored.frame("unit_assignment"),
+                stored.frame("product_level_shift"),
+            )
+            rule = QuotaRule.from_settings(config.settings)
+            territories, products = at_published_precision(
+                stored.frame("territory")[["territory_id", "addressable_usd"]],
+                products,
+                config.products.set_index("product_id")["price_usd"],
+                rule.suppression_threshold,
+            )
+            territories = with_obtainable(territories, products, config.products)
+            quotas = allocate_quotas(territories, goal, rule, prior=plan.previous("territory_quota"))
+            lines = quota_lines(quotas, products, rule)
         for name, frame, schema, key in (
             ("territory_quota", quotas, TERRITORY_QUOTA, ["territory_id"]),
             ("quota_line", lines, QUOTA_LINE, ["territory_id", "line_number"]),

@@ -13,10 +13,14 @@ def dispatch(name: str) -> Callable[..., str]:
         return lambda expression: f"unnest({expression})"
     if name == "key_type":
         return lambda: "ubigint"
+    if name in ("place_in", "is_pointed_at"):
+        return lambda *parts: f"{name}({', '.join(parts)})"
     if name == "lists_overlap":
         return lambda one, other: f"list_has_any({one}, {other})"
     if name == "length_of":
         return lambda expression: f"len({expression})"
     if name == "first_of":
         return lambda expression: f"{expression}[1]"
+    if name == "joined_text":
+        return lambda expression, separator: f"string_agg({expression}, '{separator}')"
     return str

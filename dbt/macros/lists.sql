@@ -47,3 +47,34 @@
         {%- endfor %}, false
     )
 {%- endmacro %}
+
+{# A list that holds something, else null. #}
+{% macro unless_empty(list_expression) -%}
+    case when {{ length_of(list_expression) }} > 0 then {{ list_expression }} end
+{%- endmacro %}
+
+{# The first place of a value in a list, counted from 1. #}
+{% macro place_in(list_expression, value) -%}
+    {{ adapter.dispatch('place_in')(list_expression, value) }}
+{%- endmacro %}
+
+{% macro default__place_in(list_expression, value) -%}
+    list_position({{ list_expression }}, {{ value }})
+{%- endmacro %}
+
+{% macro spark__place_in(list_expression, value) -%}
+    array_position({{ list_expression }}, {{ value }})
+{%- endmacro %}
+
+{# Does one of some places of a list hold a value? #}
+{% macro is_pointed_at(list_expression, places, value) -%}
+    coalesce({{ adapter.dispatch('is_pointed_at')(list_expression, places, value) }}, false)
+{%- endmacro %}
+
+{% macro default__is_pointed_at(list_expression, places, value) -%}
+    list_contains(list_transform({{ places }}, lambda place: {{ list_expression }}[place]), {{ value }})
+{%- endmacro %}
+
+{% macro spark__is_pointed_at(list_expression, places, value) -%}
+    exists({{ places }}, place -> get({{ list_expression }}, cast(place as int) - 1) = {{ value }})
+{%- endmacro %}
