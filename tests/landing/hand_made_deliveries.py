@@ -76,7 +76,8 @@ def make_config(*profiles: SourceProfile) -> BusinessConfig:
     nothing = pd.DataFrame()
     return BusinessConfig(
         profile="test", products=nothing, value_set_codes=nothing, value_set_rules=nothing,
-            rule_outs=nothing, modifier_rules=nothing, code_rules=nothing, opt_outs=nothing, access_rules=nothing, roster=nothing,
+            rule_outs=nothing, modifier_rules=nothing, code_rules=nothing, opt_outs=nothing,
+            access_rules=nothing, roster=nothing,
         sources={profile.source: profile for profile in profiles}, settings={}, events=(), config_hash="0",
     )  # fmt: skip
 
