@@ -255,7 +255,7 @@ def _by_elimination(rows: Mapping[str, list[Record]], published: Published) -> I
         for before in _same_year(rows, published.earlier, family):
             shown_before |= {cell for cell, value in before.items() if value is not None}
             equations += [
-                {cell: 1 for cell in margin.members if before[cell] is None}
+                {cell: 1 for cell in margin.members if before[cell] is None and cell not in now}
                 for margin in margins
                 if _stands(margin, now, before)
             ]
