@@ -10,14 +10,20 @@ from quality.linear_recovery import determined_unknowns
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.dictionaries(st.integers(0, 7), st.sampled_from([-1, 1, 2]), min_size=1, max_size=5), max_size=7))
+@given(
+    st.lists(
+        st.dictionaries(st.integers(0, 7), st.sampled_from([-1, 1, 2]), min_size=1, max_size=5), max_size=7
+    )
+)
 def test_what_is_determined_lies_in_the_row_space(equations: list[dict[int, int]]) -> None:
     """Unknown by unknown, as the rank of the system with and without its unit vector says."""
     matrix = np.array([[equation.get(name, 0) for name in range(8)] for equation in equations] or [[0] * 8])
     rank = np.linalg.matrix_rank(matrix)
-    expected = {
-        name for name in range(8) if np.linalg.matrix_rank(np.vstack([matrix, np.eye(8)[name]])) == rank
-    } if rank else set()
+    expected = (
+        {name for name in range(8) if np.linalg.matrix_rank(np.vstack([matrix, np.eye(8)[name]])) == rank}
+        if rank
+        else set()
+    )
     assert determined_unknowns(equations) == expected
 
 

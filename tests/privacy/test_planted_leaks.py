@@ -23,14 +23,25 @@ DIAGNOSED = {"diagnosed_patients": 0, "is_diagnosis_suppressed": False, "is_diag
 def row(people: int | None, **more: Any) -> dict[str, Any]:
     """A cell of so many patients with one procedure each, all of it open; None: suppressed."""
     usd = None if people is None else people * PRICE
-    values: dict[str, Any] = {"product_id": "knee", "procedures": people, "patients": people, "total_usd": usd}
-    values |= {"addressable_usd": usd, "phantom_usd": None if usd is None else 0, "unknown_usd": None if usd is None else 0}
+    values: dict[str, Any] = {
+        "product_id": "knee",
+        "procedures": people,
+        "patients": people,
+        "total_usd": usd,
+    }
+    values |= {
+        "addressable_usd": usd,
+        "phantom_usd": None if usd is None else 0,
+        "unknown_usd": None if usd is None else 0,
+    }
     return values | SHOWN | DIAGNOSED | {"is_suppressed": people is None} | more
 
 
 def place(level: str, name: str, people: int | None, state: str | None = None, **more: Any) -> dict[str, Any]:
     share = None if people is None else 1.0
-    return row(people, addressable_share=share, geography_level=level, geography_id=name, state=state or name, **more)
+    return row(
+        people, addressable_share=share, geography_level=level, geography_id=name, state=state or name, **more
+    )
 
 
 def safe() -> Rows:
@@ -54,29 +65,70 @@ def safe() -> Rows:
         "mart_account_opportunity": [
             row(people, account_id=account, unit_id=unit, access_status="open", procedures_billed=0)
             | {"is_billing_suppressed": False}
-            for account, unit, people in (("A1", "U1", 40), ("A2", "U2", None), ("A3", "U3", None), ("A4", "U4", 30))
+            for account, unit, people in (
+                ("A1", "U1", 40),
+                ("A2", "U2", None),
+                ("A3", "U3", None),
+                ("A4", "U4", 30),
+            )
         ],
         "mart_unit_assignment": [
-            {"unit_id": "U1", "territory_id": "T1", "addressable_usd": 40 * PRICE, "procedures": 40, "is_suppressed": False},
-            {"unit_id": "U2", "territory_id": "T1", "addressable_usd": None, "procedures": None, "is_suppressed": True},
-            {"unit_id": "U3", "territory_id": "T2", "addressable_usd": None, "procedures": None, "is_suppressed": True},
-            {"unit_id": "U4", "territory_id": "T2", "addressable_usd": 30 * PRICE, "procedures": 30, "is_suppressed": False},
+            {
+                "unit_id": "U1",
+                "territory_id": "T1",
+                "addressable_usd": 40 * PRICE,
+                "procedures": 40,
+                "is_suppressed": False,
+            },
+            {
+                "unit_id": "U2",
+                "territory_id": "T1",
+                "addressable_usd": None,
+                "procedures": None,
+                "is_suppressed": True,
+            },
+            {
+                "unit_id": "U3",
+                "territory_id": "T2",
+                "addressable_usd": None,
+                "procedures": None,
+                "is_suppressed": True,
+            },
+            {
+                "unit_id": "U4",
+                "territory_id": "T2",
+                "addressable_usd": 30 * PRICE,
+                "procedures": 30,
+                "is_suppressed": False,
+            },
         ],
         "mart_territory_scorecard": [
             {"territory_id": "T1", "procedures": 44, "patients": 44, "planned_addressable_usd": 44 * PRICE},
             {"territory_id": "T2", "procedures": 44, "patients": 44, "planned_addressable_usd": 44 * PRICE},
         ],
         "mart_quota_line": [
-            {"territory_id": name, "line_number": 1, "component": "potential", "amount_usd": Decimal("500.00")}
+            {
+                "territory_id": name,
+                "line_number": 1,
+                "component": "potential",
+                "amount_usd": Decimal("500.00"),
+            }
             for name in ("T1", "T2")
         ],
         "mart_data_through": [
-            {"source": "c", "is_planned_with": True, "planning_first_month": YEAR[0], "planning_last_month": YEAR[1]}
+            {
+                "source": "c",
+                "is_planned_with": True,
+                "planning_first_month": YEAR[0],
+                "planning_last_month": YEAR[1],
+            }
         ],
     }
 
 
-def audit(rows: Rows, earlier: list[dict[str, Any]] | None = None, unlisted: tuple[str, ...] = ()) -> list[Recoverable]:
+def audit(
+    rows: Rows, earlier: list[dict[str, Any]] | None = None, unlisted: tuple[str, ...] = ()
+) -> list[Recoverable]:
     tables = {name: pa.Table.from_pylist(content) for name, content in rows.items()}
     hidden = frozenset(("procedure", "knee", npi, "U1") for npi in unlisted)
     before = pa.Table.from_pylist(earlier or [], schema=PUBLISHED_CELL)
@@ -111,7 +163,8 @@ def percentage(rows: Rows) -> None:
 def access_split(rows: Rows) -> None:
     rows["mart_account_opportunity"][0] |= row(None)
     rows["mart_account_opportunity"].append(
-        row(None, account_id="A9", unit_id="U1", access_status="locked", procedures_billed=0) | {"is_billing_suppressed": False}
+        row(None, account_id="A9", unit_id="U1", access_status="locked", procedures_billed=0)
+        | {"is_billing_suppressed": False}
     )
     unit = find(rows, "mart_geography_opportunity", geography_id="U1")
     unit |= {"addressable_usd": 35 * PRICE, "phantom_usd": 5 * PRICE}
@@ -176,10 +229,18 @@ def test_a_planted_leak_is_found(plant: Callable[[Rows], None], cell: str, how: 
 
 
 def before(member: str, people: int | None, **more: Any) -> dict[str, Any]:
-    values = {"snapshot_id": "r1", "snapshot_order": 1, "cell_kind": "unit", "product_id": "knee", "member_id": member}
+    values = {
+        "snapshot_id": "r1",
+        "snapshot_order": 1,
+        "cell_kind": "unit",
+        "product_id": "knee",
+        "member_id": member,
+    }
     counts = {"unit_id": "", "procedures": people, "patients": people, "diagnosed_patients": 0}
     flags = {"is_withheld": people is None, "is_diagnosis_withheld": False, "is_access_rounded": False}
-    return values | counts | flags | {"first_month": date(2023, 12, 1), "last_month": date(2024, 11, 1)} | more
+    return (
+        values | counts | flags | {"first_month": date(2023, 12, 1), "last_month": date(2024, 11, 1)} | more
+    )
 
 
 def test_a_small_change_since_an_earlier_snapshot_is_found() -> None:
