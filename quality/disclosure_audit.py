@@ -324,7 +324,7 @@ def _margins(
     totals = {_cell(geography, row) for row in places}
     for row in places:
         if row["geography_level"] == "state":
-            total = (geography, str(row["product_id"]), "nation", "nation")
+            total: Cell = (geography, str(row["product_id"]), "nation", "nation")
         elif row["geography_level"] == "unit":
             total = (geography, str(row["product_id"]), "state", str(row["state"]))
         else:
