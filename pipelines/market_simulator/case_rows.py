@@ -49,12 +49,13 @@ def rows_of_cases(market: Market, cases: Cases, month: int, shard: int, feed: in
     main = visits.code[case, 0].astype(np.int64)
     code = np.where(column["code"] == MAIN_CODE, main, column["code"])
     units = np.where(code >= 0, CODE_UNITS[code], 1.0) * column["units"] + column["extra_units"]
-    charge = visits.charge[case, 0] * column["sign"]
+    charge = np.rint(visits.charge[case, 0] * column["share"]) * column["sign"]
     allowed = np.rint(np.abs(charge) * np.minimum(visits.allowed_share[case] * column["amount"], 1.0))
     allowed = allowed * column["sign"]
     payer = market.patients.payer[patient]
-    paid = np.rint(allowed * PAID_SHARE_OF_ALLOWED[PAYER_CHANNEL[payer]]) * ~column["is_denied"]
+    paid = np.rint(allowed * PAID_SHARE_OF_ALLOWED[PAYER_CHANNEL[payer]])
     is_open = feed == OPEN
+    is_unjudged = column["is_denied"] | is_open  # nothing was allowed
     first_letter = _FIRST_LETTER_OF_FEED[feed]
     paid_month = months[case, column["paid_step"]]
     paid_share = (column["rank"] + cases.chance[case]) / _RANKS
@@ -85,8 +86,8 @@ def rows_of_cases(market: Market, cases: Cases, month: int, shard: int, feed: in
         facility=organisation_position(market, site),
         paid_day=np.where(is_open, -1, days_in_months(paid_month, day, paid_share)),
         charge=charge,
-        allowed=np.where(is_open, np.nan, allowed),
-        paid=np.where(is_open, np.nan, paid),
+        allowed=np.where(is_unjudged, np.nan, allowed),
+        paid=np.where(is_unjudged, np.nan, paid),
         diagnosis=written_diagnoses(visits.diagnosis, cases.diagnosis, (cases.chance * 997).astype(np.int64))[
             case
         ],

@@ -24,6 +24,7 @@ PERFORMER, PARTNER, THIRD, ASSISTANT, GROUP, SITE, NOBODY = (
     "site",
     "nobody",
 )
+ASSISTANT_SHARE = 0.16  # of the surgeon's fee (42 CFR 414.40 and SSA 1848(i)(2))
 ROLES = (PERFORMER, PARTNER, THIRD, ASSISTANT, GROUP, SITE, NOBODY)
 
 # Visit types that can take a shape.
@@ -48,12 +49,15 @@ class CaseLine:
 
 @dataclass(frozen=True)
 class CaseClaim:
+    """`amount` multiplies what is charged and allowed: of two people, the one who is paid less assisted."""
+
     lines: tuple[CaseLine, ...]
     kind: str = PROFESSIONAL
     rendering: str = PERFORMER
     operating: str = NOBODY
     billing: str = GROUP
     has_pcs: bool = False
+    amount: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -87,9 +91,13 @@ class Shape:
 
 
 def _pro(
-    *lines: CaseLine, rendering: str = PERFORMER, billing: str = GROUP, operating: str = NOBODY
+    *lines: CaseLine,
+    rendering: str = PERFORMER,
+    billing: str = GROUP,
+    operating: str = NOBODY,
+    amount: float = 1.0,
 ) -> CaseClaim:
-    return CaseClaim(lines, PROFESSIONAL, rendering, operating, billing)
+    return CaseClaim(lines, PROFESSIONAL, rendering, operating, billing, amount=amount)
 
 
 def _fac(*lines: CaseLine, kind: str = INSTITUTIONAL) -> CaseClaim:
@@ -121,7 +129,7 @@ _ASSISTED = tuple(
         f"assistant_{modifier.lower()}",
         "T15",
         SURGERY,
-        (_pro(_main()), _pro(_main(modifier), rendering=who), _fac(_main())),
+        (_pro(_main()), _pro(_main(modifier), rendering=who, amount=ASSISTANT_SHARE), _fac(_main())),
         (Happened(),),
     )
     for modifier, who in (("80", PARTNER), ("81", PARTNER), ("82", PARTNER), ("AS", ASSISTANT))
@@ -185,28 +193,31 @@ SHAPES: tuple[Shape, ...] = (
         "co_surgeons_62",
         "T15",
         SURGERY,
-        (_pro(_main("62")), _pro(_main("62"), rendering=PARTNER)),
+        (_pro(_main("62")), _pro(_main("62"), rendering=PARTNER, amount=0.9)),
         (Happened(credit=((PERFORMER, 0.5), (PARTNER, 0.5))),),
     ),
     Shape(
         "co_surgeons_62_and_facility",
         "T15",
         SURGERY,
-        (_pro(_main("62")), _pro(_main("62"), rendering=PARTNER), _fac(_main())),
+        (_pro(_main("62")), _pro(_main("62"), rendering=PARTNER, amount=0.9), _fac(_main())),
         (Happened(credit=((PERFORMER, 0.5), (PARTNER, 0.5))),),
     ),
     Shape(
         "team_66",
         "T15",
         SURGERY,
-        tuple(_pro(_main("66"), rendering=who) for who in (PERFORMER, PARTNER, THIRD)),
+        tuple(
+            _pro(_main("66"), rendering=who, amount=amount)
+            for who, amount in ((PERFORMER, 0.9), (PARTNER, 0.6), (THIRD, 0.5))
+        ),
         (Happened(credit=tuple((who, 1 / 3) for who in (PERFORMER, PARTNER, THIRD))),),
     ),
     Shape(
         "modifier_missing",
         "T15",
         SURGERY,
-        (_pro(_main()), _pro(_main(), rendering=PARTNER)),
+        (_pro(_main()), _pro(_main(), rendering=PARTNER, amount=ASSISTANT_SHARE)),
         (Happened(is_modifier_missing=True),),
     ),
     *_BILATERAL,

@@ -133,6 +133,7 @@ def _row(at_claim: int, claim: CaseClaim, version: Version, line: CaseLine) -> d
         "units": line.units * version.units,
         "extra_units": line.extra_units * version.units,
         "amount": version.amount,
+        "share": claim.amount,
         "sign": version.sign,
         "frequency": "178".index(version.frequency),
         "is_denied": version.is_denied,

@@ -42,7 +42,7 @@ def code_rule_rows() -> list[dict[str, object]]:
             "code_system": "hcpcs",
             "code": code,
             "match_kind": "exact",
-            "unit_kind": "dose" if code in DOSES else "event",
+            "unit_kind": "dose" if code in DOSES else "unit",
             "dose_per_unit": DOSES[code][0] if code in DOSES else None,
             "dose_unit": DOSES[code][1] if code in DOSES else None,
             "max_units": float(MOST_UNITS[at]),

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from pipelines.atomic_files import read_json, sha256_of_file, write_json
 from pipelines.market_simulator.case_rows import rows_of_cases
-from pipelines.market_simulator.cases import split_cases
+from pipelines.market_simulator.cases import Cases, split_cases
 from pipelines.market_simulator.claim_lines import lay_out, refresh_of, versions_until
 from pipelines.market_simulator.delivered_rows import (
     CLOSED,
@@ -108,9 +108,11 @@ def write_refreshes(
     months = range(spec.first_month, spec.known_month(last) + 1)
     for done, month in enumerate(months, start=1):
         for shard in range(market.size.shards_per_month):
-            rows_by_feed, services = simulate_shard(market, plan, month, shard, feeds, last)
-            counts.add_services(services, month)
-            for feed, rows in rows_by_feed.items():
+            simulated = simulate_shard(market, plan, month, shard, feeds, last)
+            counts.add_services(simulated.services, month)
+            if simulated.cases is not None:
+                counts.add_cases(simulated.cases)
+            for feed, rows in simulated.rows.items():
                 for number in range(last + 1):
                     delivered = _delivered_in(spec, rows, number)
                     counts.add_rows(rows, delivered, number)
@@ -118,7 +120,7 @@ def write_refreshes(
                         if (delivery.number, delivery.feed) == (number, feed):
                             delivery.append(texts, rows.take(np.flatnonzero(delivered)))
             if write_services_truth:
-                piece = services_table(market, texts, services, month, last)
+                piece = services_table(market, texts, simulated.services, month, last)
                 services_file = services_file or TableStream(services_part, piece.schema, KEY_COLUMNS)
                 services_file.append(piece)
         if progress:
@@ -134,24 +136,33 @@ def write_refreshes(
     return [delivery.publish() for delivery in deliveries]
 
 
+@dataclass(frozen=True)
+class SimulatedShard:
+    """The rows that each feed delivers of a shard, the true services behind them, and what traps caught."""
+
+    rows: dict[int, DeliveredRows]
+    services: TrueServices
+    cases: Cases | None
+
+
 def simulate_shard(
     market: Market, plan: Plan, month: int, shard: int, feeds: tuple[int, ...], last_refresh: int
-) -> tuple[dict[int, DeliveredRows], TrueServices]:
-    """The rows that each feed delivers of a shard up to a refresh, and the true services behind them."""
+) -> SimulatedShard:
+    """A shard of a month with all that becomes known of it up to a refresh."""
     spec = market.spec
     visits = shard_visits(market, plan, month, shard)
     if not spec.traps.is_any:
         laid_out = lay_out(visits, month, shard)
         versions = versions_until(laid_out, spec.last_history_month, last_refresh)
         services = services_of_lines(market, laid_out, last_refresh)
-        return {CLOSED: rows_of_lines(market, laid_out, versions)}, services
+        return SimulatedShard({CLOSED: rows_of_lines(market, laid_out, versions)}, services, None)
     ordinary, cases = split_cases(market, visits, month)
     laid_out = lay_out(ordinary, month, shard)
     versions = versions_until(laid_out, spec.last_history_month, last_refresh)
     rows = {feed: rows_of_cases(market, cases, month, shard, feed) for feed in feeds}
     rows[CLOSED] = join_rows([rows_of_lines(market, laid_out, versions), rows[CLOSED]])
     parts = [services_of_lines(market, laid_out, last_refresh), services_of_cases(market, cases)]
-    return rows, join_services(parts)
+    return SimulatedShard(rows, join_services(parts), cases)
 
 
 def _delivered_in(spec: MarketSpec, rows: DeliveredRows, refresh: int) -> np.ndarray:

@@ -88,9 +88,15 @@ def all_traps(
     feeds: float = 0.3,
     diagnoses: float = 0.25,
     test_patients: float = 0.01,
-    **options: object,
+    late_code_users: float = 0.2,
+    code_change_month: str | None = None,
+    overlap_months: int = 0,
 ) -> Traps:
-    """Every trap at once: each family catches this share of the visits that can have it, evenly among its members."""
+    """Every trap at once: each family catches this share of the visits that can have it, evenly among its members.
+
+    Without `code_change_month` no code is deleted. The source with swapped frequency codes is no part of it: it is to
+    be refused, not to be counted.
+    """
     shares = {
         "shape": shapes,
         "history": histories,
@@ -101,4 +107,6 @@ def all_traps(
     rates = {
         name: share / len(FAMILIES[family]) for family, share in shares.items() for name in FAMILIES[family]
     }
-    return Traps(rates=rates, **options)  # type: ignore[arg-type]
+    if code_change_month is not None:
+        rates["late_code_user"] = late_code_users
+    return Traps(rates=rates, overlap_months=overlap_months, code_change_month=code_change_month)

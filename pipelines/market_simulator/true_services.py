@@ -221,7 +221,7 @@ def services_of_cases(market: Market, cases: Cases) -> TrueServices:
         people=people,
         credit=column["credit"],
         sides=column["sides"],
-        units=np.where(is_hcpcs, np.minimum(units, MOST_UNITS[listed]), np.nan),
+        units=np.where(is_hcpcs, np.minimum(units, MOST_UNITS[listed]), 1.0),
         is_capped=is_hcpcs & (units > MOST_UNITS[listed]),
         is_modifier_missing=column["is_modifier_missing"],
         is_discontinued=column["is_discontinued"],

@@ -6,6 +6,7 @@ replacements and re-sends do not make a second one, and it ceases when every cla
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.atomic_files import read_json, write_json, write_parquet
-from pipelines.market_simulator.case_shapes import KNEE_REPLACEMENT
+from pipelines.market_simulator.case_histories import HISTORY_NAMES
+from pipelines.market_simulator.case_shapes import KNEE_REPLACEMENT, SHAPE_NAMES
 from pipelines.market_simulator.case_templates import ALL_HISTORIES, ALL_SHAPES, MOST_PEOPLE, PCS_CODE
-from pipelines.market_simulator.cases import DIAGNOSIS_LABELS, FEED_LABELS
+from pipelines.market_simulator.cases import DIAGNOSIS_LABELS, FEED_LABELS, IN_BOTH, ONLY_CLOSED, Cases
 from pipelines.market_simulator.catalog import (
     CODE_NAMES,
     DELETED_CODE,
@@ -27,6 +29,7 @@ from pipelines.market_simulator.catalog import (
     VISIT_TYPES,
 )
 from pipelines.market_simulator.claim_lines import KINDS
+from pipelines.market_simulator.code_set_files import write_code_change
 from pipelines.market_simulator.code_rules import DOSE_PER_UNIT, code_rule_rows
 from pipelines.market_simulator.delivered_rows import DeliveredRows
 from pipelines.market_simulator.market import Market
@@ -35,6 +38,7 @@ from pipelines.market_simulator.months import fifth_of_next_month, first_day, mo
 from pipelines.market_simulator.payers import CHANNELS, PAYER_CHANNEL
 from pipelines.market_simulator.planting import Plan
 from pipelines.market_simulator.text_columns import Vocabulary, numbered_text
+from pipelines.market_simulator.traps import TEST_PATIENT
 from pipelines.market_simulator.true_services import TrueServices
 
 NO_PRODUCT = "none"
@@ -85,7 +89,7 @@ def services_table(
             "claims": pa.array(true.claims.astype(np.int32)),
             "procedures": pa.array(true.procedures),
             "sides": pa.array(true.sides.astype(np.int32)),
-            "units": pa.array(true.units, mask=np.isnan(true.units)),
+            "units": pa.array(true.units),
             "doses": pa.array(doses, mask=np.isnan(doses)),
             **{
                 name: column
@@ -123,11 +127,33 @@ class TruthCounts:
         self._lines = np.zeros((self._refreshes, len(KINDS)), dtype=np.int64)
         self._services: dict[int, np.ndarray] = {}
         self._test_rows = 0
+        self._planted: Counter[str] = Counter()
 
     def add_rows(self, rows: DeliveredRows, delivered: np.ndarray, refresh: int) -> None:
         """The rows of a shard that one refresh delivers in one feed (a mask)."""
         self._lines[refresh] += np.bincount(rows.kind[delivered], minlength=len(KINDS))
         self._test_rows += int(rows.is_test[delivered].sum())
+
+    def add_cases(self, cases: Cases) -> None:
+        """Visits that traps caught, as far as any refresh until the last tells of them."""
+        last = self._market.spec.known_month(self._refreshes - 1)
+        first_month = np.where(cases.feed == ONLY_CLOSED, cases.closed_months[:, 0], cases.open_months[:, 0])
+        first_month = np.where(cases.feed == IN_BOTH, np.minimum(first_month, cases.closed_months[:, 0]), first_month)
+        told = first_month <= last
+        for labels, caught in (
+            (("", *SHAPE_NAMES), cases.shape),
+            (("", *HISTORY_NAMES), cases.history),
+            (("", *FEED_LABELS[1:]), cases.feed),
+            (("", *DIAGNOSIS_LABELS), cases.diagnosis + 1),
+            (("", TEST_PATIENT), cases.is_test.astype(np.int64)),
+        ):
+            counts = np.bincount(caught[told], minlength=len(labels))
+            self._planted.update(dict(zip(labels[1:], counts[1:].tolist(), strict=True)))
+
+    @property
+    def planted(self) -> dict[str, int]:
+        """Visits caught by each trap that is on."""
+        return {name: count for name, count in sorted(self._planted.items()) if count}
 
     def add_services(self, services: TrueServices, month: int) -> None:
         shape = (self._refreshes, len(PRODUCT_NAMES) + 1, len(self._states))
@@ -195,6 +221,7 @@ def write_truth(folder: Path, market: Market, plan: Plan, counts: TruthCounts) -
         "products": {
             name: {"codes": list(codes), "diagnoses": list(dx)} for name, (codes, dx) in PRODUCTS.items()
         },
+        "planted": counts.planted,
         "test_rows": counts.test_rows,
         "code_rules": code_rule_rows(),
         "code_change": _code_change(market),
@@ -202,7 +229,9 @@ def write_truth(folder: Path, market: Market, plan: Plan, counts: TruthCounts) -
         "through_refresh": refreshes[-1]["refresh_id"],
         "refreshes": refreshes,
     }
+    change = spec.traps.code_change_month
     return [
+        *(write_code_change(folder, change) if change else ()),
         write_json(folder / "market_truth.json", content),
         write_parquet(
             folder / "service_counts.parquet",
