@@ -97,7 +97,11 @@ def _part(table: pa.Table, number: int, parts: int) -> pa.Table:
 
 
 def _write(
-    target: Path, manifest: dict[str, Any], tables: dict[str, pa.Table], others: list[dict[str, Any]], folder: Path
+    target: Path,
+    manifest: dict[str, Any],
+    tables: dict[str, pa.Table],
+    others: list[dict[str, Any]],
+    folder: Path,
 ) -> Path:
     target.mkdir(parents=True)
     entries = []
@@ -107,9 +111,7 @@ def _write(
     for other in others:
         shutil.copyfile(folder / other["name"], target / other["name"])
     span = {"service_from": None, "service_to": None}
-    write_json(
-        target / MANIFEST, manifest | span | {"refresh_id": target.name, "files": [*entries, *others]}
-    )
+    write_json(target / MANIFEST, manifest | span | {"refresh_id": target.name, "files": [*entries, *others]})
     return target
 
 

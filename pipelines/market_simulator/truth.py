@@ -29,8 +29,8 @@ from pipelines.market_simulator.catalog import (
     VISIT_TYPES,
 )
 from pipelines.market_simulator.claim_lines import KINDS
-from pipelines.market_simulator.code_set_files import write_code_change
 from pipelines.market_simulator.code_rules import DOSE_PER_UNIT, code_rule_rows
+from pipelines.market_simulator.code_set_files import write_code_change
 from pipelines.market_simulator.delivered_rows import DeliveredRows
 from pipelines.market_simulator.market import Market
 from pipelines.market_simulator.medical_claim import MarketTexts
@@ -138,7 +138,9 @@ class TruthCounts:
         """Visits that traps caught, as far as any refresh until the last tells of them."""
         last = self._market.spec.known_month(self._refreshes - 1)
         first_month = np.where(cases.feed == ONLY_CLOSED, cases.closed_months[:, 0], cases.open_months[:, 0])
-        first_month = np.where(cases.feed == IN_BOTH, np.minimum(first_month, cases.closed_months[:, 0]), first_month)
+        first_month = np.where(
+            cases.feed == IN_BOTH, np.minimum(first_month, cases.closed_months[:, 0]), first_month
+        )
         told = first_month <= last
         for labels, caught in (
             (("", *SHAPE_NAMES), cases.shape),
