@@ -1,8 +1,8 @@
 """`make scorecard`: what was planted in simulated markets against what the pipeline recovers, exactly.
 
-For every seed a small market with every trap on is landed and built, and compared with its truth as of every refresh. It is
-then delivered otherwise (contents in another order, files twice, refreshes in parts) and, for a few seeds, written in
-other layouts: same counts, same opportunity tables. Last line: one JSON object with the sums of all differences.
+For every seed a small market with every trap on is landed, built and compared with its truth. It is then delivered
+otherwise (contents in another order, files twice, refreshes in parts) and, for a few seeds, written in other layouts:
+same counts, same opportunity tables. Last line: one JSON object with the sums of all differences.
 """
 
 from __future__ import annotations
