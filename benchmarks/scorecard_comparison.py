@@ -89,7 +89,8 @@ with both_sides as (
     from side_by_side where not is_lost
 )
 select coalesce(sum(abs(round(difference, 3))), 0) from (
-    select sum(coalesce(measure, 0)) as difference from both_sides group by all)
+    select sum(coalesce(measure, 0)) as difference from both_sides
+    group by product_id, code_system, code, month, npi)
 """
 PATIENT_DIFFERENCE = """
 with true_patients as (
@@ -133,7 +134,8 @@ select coalesce(sum(difference) filter (where difference > {tolerance} * service
 
 @dataclass
 class Score:
-    """Differences between truth and pipeline, summed over cells, and by trap planted, true and right services.
+    """Differences between truth and pipeline, summed over cells; services by column in which they differ; and by trap
+    planted visits, true services, and services of which everything is right.
 
     `examples` are a few services that differ, as readable rows."""
 
@@ -141,6 +143,7 @@ class Score:
     planted: Counter[str] = field(default_factory=Counter)
     true: Counter[str] = field(default_factory=Counter)
     right: Counter[str] = field(default_factory=Counter)
+    unlike: Counter[str] = field(default_factory=Counter)
     examples: list[dict[str, Any]] = field(default_factory=list)
 
     def __add__(self, other: Score) -> Score:
@@ -149,6 +152,7 @@ class Score:
             self.planted + other.planted,
             self.true + other.true,
             self.right + other.right,
+            self.unlike + other.unlike,
             self.examples + other.examples,
         )
 
@@ -176,6 +180,13 @@ def compare(warehouse: Path, truth: Path, token_domain: str, refresh: int) -> Sc
         score.differences["services_unlike_the_truth"] = _number(
             connection, f"select count(*) from side_by_side where {wrong}"
         )
+        for column in (*MEASURES, *ATTRIBUTES):
+            score.unlike[column] = _number(
+                connection,
+                f"select count(*) from side_by_side where not is_invented and not is_lost and {_unlike((column,))}",
+            )
+        for name in ("is_invented", "is_lost"):
+            score.unlike[name] = _number(connection, f"select count(*) from side_by_side where {name}")
         for column in TRAP_COLUMNS:
             for name, true, right in connection.execute(
                 f"select {column}, count(*), count(*) filter (not {wrong}) from side_by_side "
