@@ -67,10 +67,8 @@ def score_variants(
         score.differences.pop("test_row_difference")
         unlike = [table for table, value in scorer.hashes().items() if hashes[table] != value]
         if unlike or not score.is_exact:
-            print(
-                f"    {name}: {dict(+score.differences)} {dict(+score.unlike)}, other hash: {', '.join(unlike) or 'none'}",
-                flush=True,
-            )
+            told = f"{dict(+score.differences)} {dict(+score.unlike)}"
+            print(f"    {name}: {told}, other hash: {', '.join(unlike) or 'none'}", flush=True)
         total += Score(differences=score.differences, unlike=score.unlike, examples=score.examples)
         different += len(unlike)
         shutil.rmtree(folder / name)

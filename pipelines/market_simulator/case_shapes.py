@@ -104,8 +104,8 @@ def _fac(*lines: CaseLine, kind: str = INSTITUTIONAL) -> CaseClaim:
     return CaseClaim(lines, kind, NOBODY, PERFORMER, SITE)
 
 
-def _not_performed(code: str = MAIN) -> Happened:
-    return Happened(code, procedures=0.0, credit=(), sides=0)
+def _not_performed(code: str = MAIN, *, is_discontinued: bool = False) -> Happened:
+    return Happened(code, procedures=0.0, credit=(), sides=0, is_discontinued=is_discontinued)
 
 
 def _main(*modifiers: str, units: float = 1.0, extra_units: float = 0.0) -> CaseLine:
@@ -158,7 +158,7 @@ _DISCONTINUED = (
         "T18",
         SURGERY,
         (_fac(CaseLine(SCREENING, ("73",))),),
-        (_not_performed(SCREENING),),
+        (_not_performed(SCREENING, is_discontinued=True),),
     ),
     *(
         Shape(
