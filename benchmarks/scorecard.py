@@ -16,12 +16,23 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.scorecard_comparison import Score, compare
-from benchmarks.scorecard_market import VARIANTS, Scorer, WrittenMarket, trap_spec, varied, write_market
+from benchmarks.scorecard_market import (
+    VARIANTS,
+    Scorer,
+    WrittenMarket,
+    in_layout,
+    layout_spec,
+    trap_spec,
+    varied,
+    write_market,
+)
 from pipelines.market_simulator import MarketSpec
+from pipelines.market_simulator.layouts import LAYOUTS
 from pipelines.market_simulator.spec import SOURCE
 from pipelines.market_simulator.traps import FAMILIES
 
 SEEDS = tuple(range(101, 111))
+LAYOUT_SEEDS = 2
 AS_OF_SEEDS = 2  # the first so many seeds are compared after every refresh, not after the last alone
 MOST_EXAMPLES = 5
 REPORTED = (
@@ -51,40 +62,58 @@ def score_market(market: WrittenMarket, scorer: Scorer, *, every_refresh: bool) 
     return total
 
 
-def score_variants(
-    market: WrittenMarket, folder: Path, hashes: dict[str, str], manifest: Any
-) -> tuple[Score, int]:
-    """The market in every other form of delivery: what differs from the truth, and how many tables differ."""
-    total, different = Score(), 0
+def score_other(
+    other: WrittenMarket, folder: Path, before: Scorer, hashes: dict[str, str] | None, label: str
+) -> tuple[Score, Scorer, int]:
+    """The same market in another form: what differs from the truth, and how many opportunity tables from `hashes`."""
+    scorer = Scorer.at(folder / "home", other.truth, before)
+    scorer.land(other.folders)
+    scorer.build()
+    score = compare(scorer.home.warehouse, other.truth, SOURCE, other.spec.refreshes - 1)
+    # a file that came twice has its test patients set aside twice
+    score.differences.pop("test_row_difference", None)
+    unlike = [table for table, value in scorer.hashes().items() if hashes and hashes[table] != value]
+    if unlike or not score.is_exact:
+        told = f"{dict(+score.differences)} {dict(+score.unlike)}"
+        print(f"    {label}: {told}, other hash: {', '.join(unlike) or 'none'}", flush=True)
+    kept = Score(differences=score.differences, unlike=score.unlike, examples=score.examples)
+    return kept, scorer, len(unlike)
+
+
+def score_variants(market: WrittenMarket, folder: Path, first: Scorer) -> tuple[Score, int]:
+    """The market in every other form of delivery."""
+    total, different, hashes = Score(), 0, first.hashes()
     for name, variant in VARIANTS.items():
         other = varied(market, variant, folder / name / "deliveries")
-        scorer = Scorer.at(folder / name / "home", market.truth, manifest)
-        scorer.land(other.folders)
-        scorer.build()
-        last = market.spec.refreshes - 1
-        score = compare(scorer.home.warehouse, market.truth, SOURCE, last)
-        # a file that came twice has its test patients set aside twice
-        score.differences.pop("test_row_difference")
-        unlike = [table for table, value in scorer.hashes().items() if hashes[table] != value]
-        if unlike or not score.is_exact:
-            told = f"{dict(+score.differences)} {dict(+score.unlike)}"
-            print(f"    {name}: {told}, other hash: {', '.join(unlike) or 'none'}", flush=True)
-        total += Score(differences=score.differences, unlike=score.unlike, examples=score.examples)
-        different += len(unlike)
+        score, _, unlike = score_other(other, folder / name, first, hashes, name)
+        total, different = total + score, different + unlike
         shutil.rmtree(folder / name)
     return total, different
 
 
+def score_layouts(seed: int, lines_per_month: int, folder: Path, before: Scorer) -> tuple[Score, int]:
+    """A market of what every layout can say, in every layout."""
+    market = write_market(layout_spec(seed, lines_per_month=lines_per_month), folder / "market")
+    total, different, hashes = Score(), 0, None
+    for layout in LAYOUTS:
+        deliveries = folder / layout / "deliveries"
+        other = in_layout(market, layout, deliveries)
+        score, scorer, unlike = score_other(other, folder / layout, before, hashes, layout)
+        hashes = hashes or scorer.hashes()
+        total, different = total + score, different + unlike
+        shutil.rmtree(folder / layout)
+    return total, different
+
+
 def score_seed(
-    spec: MarketSpec, folder: Path, manifest: Any, *, every_refresh: bool
-) -> tuple[Score, dict[str, int], Any]:
-    """One seed: the market itself and its other deliveries; the parsed project for the next one."""
+    spec: MarketSpec, folder: Path, before: Scorer | None, *, every_refresh: bool
+) -> tuple[Score, int, Scorer]:
+    """One seed: the market itself and its other deliveries."""
     market = write_market(spec, folder / "market")
-    scorer = Scorer.at(folder / "home", market.truth, manifest)
+    scorer = Scorer.at(folder / "home", market.truth, before)
     score = score_market(market, scorer, every_refresh=every_refresh)
-    others, different = score_variants(market, folder, scorer.hashes(), scorer.manifest)
-    found = {"delivery_hash_differences": different}
-    return score + others, found, scorer.manifest
+    others, different = score_variants(market, folder, scorer)
+    return score + others, different, scorer
 
 
 def trap_table(score: Score) -> str:
@@ -106,25 +135,28 @@ def main() -> int:
     parser.add_argument("--lines-per-month", type=int, default=3_000)
     options = parser.parse_args()
     begun = time.monotonic()
-    total, counts, manifest = Score(), {"delivery_hash_differences": 0}, None
+    total, by_delivery, by_layout = Score(), 0, 0
+    first: Scorer | None = None
     with tempfile.TemporaryDirectory(prefix="claimline-scorecard-") as name:
         for number, seed in enumerate(range(SEEDS[0], SEEDS[0] + options.seeds)):
-            spec = trap_spec(seed, lines_per_month=options.lines_per_month)
             folder = Path(name) / str(seed)
-            score, found, manifest = score_seed(spec, folder, manifest, every_refresh=number < AS_OF_SEEDS)
+            spec = trap_spec(seed, lines_per_month=options.lines_per_month)
+            score, different, scorer = score_seed(spec, folder, first, every_refresh=number < AS_OF_SEEDS)
+            first = first or scorer
+            by_delivery += different
+            if number < LAYOUT_SEEDS:
+                said, unlike = score_layouts(seed, options.lines_per_month, folder / "layouts", first)
+                score, by_layout = score + said, by_layout + unlike
             total += score
-            for key, value in found.items():
-                counts[key] += value
-            differences = {key: value for key, value in score.differences.items() if value}
-            print(
-                f"seed {seed}: {differences or 'exact'} {dict(+score.unlike) or ''} ({time.monotonic() - begun:.0f} s)",
-                flush=True,
-            )
+            told = "exact" if score.is_exact else f"{dict(+score.differences)} {dict(+score.unlike)}"
+            print(f"seed {seed}: {told} ({time.monotonic() - begun:.0f} s)", flush=True)
             for example in score.examples[:MOST_EXAMPLES]:
                 print("    " + "; ".join(f"{key}={value}" for key, value in _telling(example).items()))
-            shutil.rmtree(folder)
+            if scorer is not first:
+                shutil.rmtree(folder)
     print(trap_table(total))
-    print(json.dumps({**dict.fromkeys(REPORTED, 0), **total.differences, **counts, "seeds": options.seeds}))
+    hashes = {"delivery_hash_differences": by_delivery, "layout_hash_differences": by_layout}
+    print(json.dumps({**dict.fromkeys(REPORTED, 0), **total.differences, **hashes, "seeds": options.seeds}))
     return 0
 
 

@@ -20,8 +20,11 @@ import yaml
 from pipelines.atomic_files import read_json
 from pipelines.data_home import DataHome
 from pipelines.market_simulator import MarketSpec, all_traps, write_refreshes
+from pipelines.market_simulator.case_histories import HISTORIES
 from pipelines.market_simulator.delivery_variants import DeliveryVariant, deliver_otherwise
+from pipelines.market_simulator.layouts import deliver_in_layout
 from pipelines.market_simulator.spec import OPEN_SOURCE, SOURCE
+from pipelines.market_simulator.traps import FEEDS
 
 STATES = ("ME", "NH", "VT")
 CODE_CHANGE_MONTH = "2025-11"
@@ -52,6 +55,15 @@ def trap_spec(seed: int, *, lines_per_month: int = 3_000, refreshes: int = 4) ->
     )
 
 
+def layout_spec(seed: int, *, lines_per_month: int = 3_000, refreshes: int = 3) -> MarketSpec:
+    """A small market with the traps that every layout can tell of: one feed, no dates of payment."""
+    unsaid = {history.name for history in HISTORIES if not history.is_open_fit} | set(FEEDS)
+    traps = all_traps(code_change_month=CODE_CHANGE_MONTH)
+    rates = {name: rate for name, rate in traps.rates.items() if name not in unsaid}
+    spec = trap_spec(seed, lines_per_month=lines_per_month, refreshes=refreshes)
+    return replace(spec, traps=replace(traps, rates=rates))
+
+
 @dataclass(frozen=True)
 class WrittenMarket:
     """A market's deliveries in the order of their refreshes, and its truth."""
@@ -78,35 +90,63 @@ def varied(market: WrittenMarket, variant: DeliveryVariant, folder: Path) -> Wri
     return WrittenMarket(market.spec, deliver_otherwise(market.folders, folder, seeded), market.truth)
 
 
+def in_layout(market: WrittenMarket, layout: str, folder: Path) -> WrittenMarket:
+    """The same market in another layout, into `folder`."""
+    return WrittenMarket(market.spec, deliver_in_layout(market.folders, folder, layout), market.truth)
+
+
 @dataclass
 class Scorer:
-    """A data home with its configuration, and the parsed dbt project."""
+    """A data home with its configuration; the parsed dbt project and the geography of a home before, if any."""
 
     home: DataHome
     manifest: Any = None
+    geography: Path | None = None
 
     @classmethod
-    def at(cls, folder: Path, truth: Path, manifest: Any = None) -> Scorer:
+    def at(cls, folder: Path, truth: Path, before: Scorer | None = None) -> Scorer:
         home = DataHome.at(folder)
         write_configuration(home, truth)
-        return cls(home, manifest)
+        if before is None:
+            return cls(home)
+        return cls(home, before.manifest, before.geography or before.home.lake / "geography")
 
     def land(self, folders: Sequence[Path]) -> None:
-        """Land copies of deliveries in the order given."""
+        """Land copies of deliveries in the order given. Raises RuntimeError where landing refuses anything."""
         from pipelines.config.load import load_business_config
         from pipelines.landing.delivery import find_deliveries, identify
         from pipelines.landing.file_hashes import FileHashes
         from pipelines.landing.land import land_delivery
 
+        if (described := folders[0].parent / "layouts").is_dir():
+            shutil.copytree(described, self.home.config / "layouts", dirs_exist_ok=True)
         config, problems = load_business_config(self.home.config)
         if problems:
-            raise SystemExit("\n".join(problem.sentence() for problem in problems))
+            raise RuntimeError("\n".join(problem.sentence() for problem in problems))
         for folder in folders:
             shutil.copytree(folder, self.home.deliveries / folder.name)
             hashes = FileHashes(self.home.registry / ".file_hashes.json")
             found = {each.folder.name: each for each in find_deliveries(self.home.deliveries, hashes)}
-            land_delivery(self.home, identify(found[folder.name], config), config, log=lambda line: None)
-        _write_reference_tables(self.home, config)
+            delivery = identify(found[folder.name], config)
+            receipt = land_delivery(self.home, delivery, config, log=lambda line: None)
+            if receipt.status == "refused":
+                raise RuntimeError("\n".join(problem.sentence() for problem in receipt.problems))
+        self._write_reference_tables(config)
+
+    def _write_reference_tables(self, config: Any) -> None:
+        """What dbt reads beside claims: empty raw tables, the configuration, code sets, geography."""
+        from assets.landing import ensure_empty_tables
+        from pipelines.config.tables import write_config_tables
+        from pipelines.geography.build import build_geography, write_geography
+
+        ensure_empty_tables(self.home)
+        write_config_tables(config, self.home)
+        if (self.home.lake / "geography").is_dir():
+            return
+        if self.geography is None:
+            write_geography(build_geography(config, files=None), self.home)
+        else:
+            shutil.copytree(self.geography, self.home.lake / "geography")
 
     def build(self) -> None:
         """dbt over everything landed, up to the opportunity tables. Raises RuntimeError where a model fails."""
@@ -158,15 +198,3 @@ def write_configuration(home: DataHome, truth: Path) -> None:
         )
     if (truth / "code_sets").is_dir():
         shutil.copytree(truth / "code_sets", home.config / "code_sets", dirs_exist_ok=True)
-
-
-def _write_reference_tables(home: DataHome, config: Any) -> None:
-    """What dbt reads beside claims: empty raw tables, the configuration, code sets, geography."""
-    from assets.landing import ensure_empty_tables
-    from pipelines.config.tables import write_config_tables
-    from pipelines.geography.build import build_geography, write_geography
-
-    ensure_empty_tables(home)
-    write_config_tables(config, home)
-    if not (home.lake / "geography").is_dir():
-        write_geography(build_geography(config, files=None), home)
