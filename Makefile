@@ -7,7 +7,7 @@ SHARED ?= ../shared/data
 export CLAIMLINE_HOME ?= $(CURDIR)/.claimline
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test test-slow check format lock bench-pipeline replay-tuva part-b clean
+.PHONY: help install demo dev test test-slow check format lock bench-pipeline as-of replay-tuva part-b clean
 
 help:  ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -46,6 +46,9 @@ check: $(LINT)/.installed install  ## lint, types, SQL style, import direction, 
 format: $(LINT)/.installed  ## rewrite Python sources in the house style
 	$(LINT)/bin/ruff check --fix .
 	$(LINT)/bin/ruff format .
+
+as-of: install  ## the marts of an earlier day again, compared with what was published then (REFRESH=id)
+	$(PY) -m dagster_project.as_of $(REFRESH)
 
 replay-tuva: install  ## 36 real monthly Tuva files as 36 rolling refreshes (SHARED=folder of the data)
 	CLAIMLINE_HOME=$(CURDIR)/.claimline/tuva_replay $(PY) -m dagster_project.replay_tuva --data $(SHARED)

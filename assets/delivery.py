@@ -54,6 +54,7 @@ def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition
     def snapshot(
         context: dg.AssetExecutionContext, home: HomeResource
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        from pipelines.as_of_home import keep_publication
         from pipelines.delivery.publication import publish
         from pipelines.delivery.snapshot import build_snapshot
         from quality.publication_checks import publication_checks
@@ -68,6 +69,7 @@ def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition
         failed = [outcome.sentence for outcome in outcomes.values() if not outcome.passed]
         if failed:
             raise dg.Failure("Nothing was published, yesterday's snapshot stays: " + " ".join(failed))
+        keep_publication(place, dict(staged.manifest))
         publication = publish(staged, place.published)
         manifest = staged.manifest
         context.log.info(f"published {manifest['snapshot_id']}")

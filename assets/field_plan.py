@@ -81,26 +81,31 @@ def field_plan(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
         plan = plan_in_force(place)
         config, stored = plan.config, plan.stored
         territory, assignment = stored.frame("territory"), stored.frame("unit_assignment")
-        accounts = query(place, ACCOUNTS)
         potential = read_relation(place, "opportunity.fct_unit_potential")
-        travel, rule = travel_from_settings(config), WorkloadRule.from_settings(config.settings)
-        units = pd.read_parquet(place.table("geography", "unit"))
-        workload = territory_workload(accounts, assignment, units, territory, rule, travel)
-        match = match_reps(
-            territory,
-            workload,
-            territory_complexity(accounts, assignment, rule),
-            territory_products(potential, assignment, stored.frame("product_level_shift")),
-            config.roster,
-            zip_points=pd.read_parquet(place.table("geography", "zip_crosswalk")),
-            travel=travel,
-            previous=plan.previous("rep_assignment"),
-        )
-        for row in match.unassigned.itertuples():
-            context.log.warning(f"{row.rep_name} ({row.rep_id}): {row.note}")
+        if plan.made_before("territory_workload", "rep_assignment"):
+            context.log.info(f"{stored.plan_id} keeps the workload and representatives it was made with")
+            workload, reps = stored.frame("territory_workload"), stored.frame("rep_assignment")
+        else:
+            accounts = query(place, ACCOUNTS)
+            travel, rule = travel_from_settings(config), WorkloadRule.from_settings(config.settings)
+            units = pd.read_parquet(place.table("geography", "unit"))
+            workload = territory_workload(accounts, assignment, units, territory, rule, travel)
+            match = match_reps(
+                territory,
+                workload,
+                territory_complexity(accounts, assignment, rule),
+                territory_products(potential, assignment, stored.frame("product_level_shift")),
+                config.roster,
+                zip_points=pd.read_parquet(place.table("geography", "zip_crosswalk")),
+                travel=travel,
+                previous=plan.previous("rep_assignment"),
+            )
+            reps = match.assignments
+            for row in match.unassigned.itertuples():
+                context.log.warning(f"{row.rep_name} ({row.rep_id}): {row.note}")
         for name, frame, schema in (
             ("territory_workload", workload, TERRITORY_WORKLOAD),
-            ("rep_assignment", match.assignments, REP_ASSIGNMENT),
+            ("rep_assignment", reps, REP_ASSIGNMENT),
         ):
             table = pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
             add_table(place, stored.built_for_refresh, name, table, ["territory_id"])

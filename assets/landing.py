@@ -177,10 +177,12 @@ def business_files(
     context: dg.AssetExecutionContext, home: HomeResource
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Validate the business files and write them as tables; a bad row is refused and named, the rest goes on."""
+    from pipelines.as_of_home import keep_business_files
     from pipelines.config.load import load_business_config
     from pipelines.config.tables import config_tables
 
     config, problems = load_business_config(home.home.config)
+    keep_business_files(home.home, config.config_hash)
     for problem in problems:
         context.log.warning(problem.sentence())
     tables = config_tables(config)

@@ -21,10 +21,23 @@ class PlanInForce:
     config: BusinessConfig
     stored: StoredPlan
     before: StoredPlan | None
+    as_of_refresh: str
 
     def previous(self, table: str) -> pd.DataFrame | None:
         """A table of the plan before, where there is one."""
         return self.before.frame(table) if self.before and self.before.has(table) else None
+
+    def made_before(self, *tables: str) -> bool:
+        """Whether these were made with the plan, at an earlier refresh and under the same business files.
+
+        Then they are handed on as they are: a kept plan keeps its representatives and quotas, however the opportunity
+        has moved since, and a stage that runs once more does not rewrite history.
+        """
+        return (
+            self.stored.built_for_refresh != self.as_of_refresh
+            and self.stored.config_hash == self.config.config_hash
+            and all(self.stored.has(table) for table in tables)
+        )
 
 
 def plan_in_force(place: DataHome) -> PlanInForce:
@@ -38,4 +51,5 @@ def plan_in_force(place: DataHome) -> PlanInForce:
     stored = active_plan(place, order, at=order[-1]) if order else None
     if stored is None:
         raise dg.Failure("There is no plan yet: build the territories first.", allow_retries=False)
-    return PlanInForce(config, stored, active_plan(place, order, before=stored.built_for_refresh))
+    before = active_plan(place, order, before=stored.built_for_refresh)
+    return PlanInForce(config, stored, before, order[-1])

@@ -69,18 +69,22 @@ def territory_quotas(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
         place = home.home
         plan = plan_in_force(place)
         config, stored = plan.config, plan.stored
-        products = territory_products(
-            read_relation(place, "opportunity.fct_unit_potential"),
-            stored.frame("unit_assignment"),
-            stored.frame("product_level_shift"),
-        )
-        rule = QuotaRule.from_settings(config.settings)
         goal = Decimal(str(config.settings["national_goal_usd"].value)).quantize(Decimal("0.01"))
-        territories = with_obtainable(
-            stored.frame("territory")[["territory_id", "addressable_usd"]], products, config.products
-        )
-        quotas = allocate_quotas(territories, goal, rule, prior=plan.previous("territory_quota"))
-        lines = quota_lines(quotas, products, rule)
+        if plan.made_before("territory_quota", "quota_line"):
+            context.log.info(f"{stored.plan_id} keeps the quotas it was made with")
+            quotas, lines = stored.frame("territory_quota"), stored.frame("quota_line")
+        else:
+            products = territory_products(
+                read_relation(place, "opportunity.fct_unit_potential"),
+                stored.frame("unit_assignment"),
+                stored.frame("product_level_shift"),
+            )
+            rule = QuotaRule.from_settings(config.settings)
+            territories = with_obtainable(
+                stored.frame("territory")[["territory_id", "addressable_usd"]], products, config.products
+            )
+            quotas = allocate_quotas(territories, goal, rule, prior=plan.previous("territory_quota"))
+            lines = quota_lines(quotas, products, rule)
         for name, frame, schema, key in (
             ("territory_quota", quotas, TERRITORY_QUOTA, ["territory_id"]),
             ("quota_line", lines, QUOTA_LINE, ["territory_id", "line_number"]),

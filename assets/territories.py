@@ -149,6 +149,7 @@ def _build(context: dg.AssetExecutionContext, place: DataHome, order: list[str],
         tables,
         plan_id=planned.tables.facts["plan_id"],
         data_through=potential["last_month"].max().date(),
+        config_hash=config.config_hash,
         facts=planned.tables.facts,
     )
     plan = planned.plan

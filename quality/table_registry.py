@@ -53,10 +53,10 @@ class Table:
 
 
 RAW_TAIL = "source s, refresh_id s, known_on d, file_sha256 s, row_number i"
+COUNTS = "sides i, units f, doses f"
 MEASURES = (
-    "procedures f, patients i, billed_usd f, diagnosed_patients i, total_usd f, addressable_usd f,"
-    " phantom_usd f,"
-    " unknown_usd f, is_patients_additive b"
+    "patients i, billed_usd f, diagnosed_patients i, total_usd f, addressable_usd f, phantom_usd f, unknown_usd f,"
+    " is_patients_additive b"
 )
 
 
@@ -183,27 +183,31 @@ _ALL = (
     _table("geography/unit_polygon", "unit_id", "unit_id s, geometry g"),
     _mart("intermediate/int_claims__current", "source claim_id claim_line_number"),
     _mart("intermediate/int_services__deduplicated", "service_id"),
+    _mart("intermediate/int_services__involved", "service_id npi"),
     _mart("intermediate/int_services__matched", "service_id product_id"),
     _mart(
         "opportunity/fct_provider_opportunity",
         "product_id npi unit_id service_month months_covered",
-        f"product_id s, npi s, unit_id s, service_month d, months_covered i, {MEASURES}",
+        "product_id s, npi s, unit_id s, service_month d, months_covered i, procedures f, involvements f,"
+        f" {COUNTS}, {MEASURES}",
     ),
     _mart(
         "opportunity/fct_geography_opportunity",
         "product_id unit_id service_month months_covered",
-        f"product_id s, unit_id s, service_month d, months_covered i, {MEASURES}, providers i",
+        f"product_id s, unit_id s, service_month d, months_covered i, procedures f, {COUNTS}, {MEASURES},"
+        " providers i",
     ),
     _mart(
         "opportunity/fct_account_opportunity",
         "product_id account_id service_month months_covered",
-        "product_id s, account_id s, service_month d, months_covered i, "
-        f"{MEASURES}, health_system_id s, unit_id s",
+        "product_id s, account_id s, service_month d, months_covered i, procedures f, procedures_billed f,"
+        f" {COUNTS}, {MEASURES}, health_system_id s, unit_id s",
     ),
     _mart(
         "opportunity/fct_unit_potential",
         "product_id unit_id",
-        "product_id s, unit_id s, procedures f, patients i, diagnosed_patients i, billed_usd f, total_usd f,"
+        f"product_id s, unit_id s, procedures f, {COUNTS}, patients i, diagnosed_patients i, billed_usd f,"
+        " total_usd f,"
         " addressable_usd f, phantom_usd f, unknown_usd f, accounts i, providers i, first_month d,"
         " last_month d,"
         " months_covered i",
@@ -300,6 +304,7 @@ _ALL = (
     _mart("reporting/mart_account_opportunity", ""),
     _mart("reporting/mart_refresh_reconciliation", "refresh_id"),
     _mart("reporting/mart_data_through", "source"),
+    _mart("reporting/mart_source_overlap", "source other_source service_year"),
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}

@@ -1,4 +1,4 @@
-"""What sqlfluff needs of `adapter.dispatch`: the default implementations in macros/engine.sql, as text."""
+"""What sqlfluff needs of `adapter.dispatch`: the default implementations, as text."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ from collections.abc import Callable
 
 
 def dispatch(name: str) -> Callable[..., str]:
-    """Render `lake(relation)`, `explode(expression)`, `row_key(columns)` and `key_type()`."""
+    """Render the dispatched macros of macros/engine.sql and macros/lists.sql as text, `lake(relation)` as it is."""
     if name == "row_key":
         return lambda columns: f"hash({', '.join(columns)})"
     if name == "explode":
         return lambda expression: f"unnest({expression})"
     if name == "key_type":
         return lambda: "ubigint"
+    if name == "lists_overlap":
+        return lambda one, other: f"list_has_any({one}, {other})"
+    if name == "length_of":
+        return lambda expression: f"len({expression})"
+    if name == "first_of":
+        return lambda expression: f"{expression}[1]"
     return str

@@ -1,4 +1,45 @@
-{# Does a list hold any of some values? A null list holds none. (`array_contains` is spelled alike on both engines.) #}
+{# Lists of text, spelled for both engines; a null list holds nothing. #}
+
+{# Do two lists share a value? #}
+{% macro lists_overlap(one, other) -%}
+    coalesce({{ adapter.dispatch('lists_overlap')(one, other) }}, false)
+{%- endmacro %}
+
+{% macro default__lists_overlap(one, other) -%}
+    list_has_any({{ one }}, {{ other }})
+{%- endmacro %}
+
+{% macro spark__lists_overlap(one, other) -%}
+    arrays_overlap({{ one }}, {{ other }})
+{%- endmacro %}
+
+{# How many values a list has. #}
+{% macro length_of(list_expression) -%}
+    coalesce({{ adapter.dispatch('length_of')(list_expression) }}, 0)
+{%- endmacro %}
+
+{% macro default__length_of(list_expression) -%}
+    len({{ list_expression }})
+{%- endmacro %}
+
+{% macro spark__length_of(list_expression) -%}
+    size({{ list_expression }})
+{%- endmacro %}
+
+{# The first value of a list; null where there is none. #}
+{% macro first_of(list_expression) -%}
+    {{ adapter.dispatch('first_of')(list_expression) }}
+{%- endmacro %}
+
+{% macro default__first_of(list_expression) -%}
+    {{ list_expression }}[1]
+{%- endmacro %}
+
+{% macro spark__first_of(list_expression) -%}
+    get({{ list_expression }}, 0)
+{%- endmacro %}
+
+{# Does a list hold any of some values? (`array_contains` is spelled alike on both engines.) #}
 {% macro holds_any(list_expression, values) -%}
     coalesce(
         {%- for value in values %}

@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipelines.atomic_files import sha256_of_json
-from pipelines.config import access_rules, events, products, roster, setting_files, sources
+from pipelines.config import (
+    access_rules,
+    events,
+    procedure_rules,
+    products,
+    roster,
+    setting_files,
+    sources,
+)
 from pipelines.config.marked_yaml import read_marked_yaml
 from pipelines.config.model import BusinessConfig, Setting, SourceProfile
 from pipelines.config.tables import frame_of, setting_rows, write_config_tables
@@ -72,14 +80,17 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     rule_rows, rule_problems = access_rules.read_access_rules(folder, sold, restricted_share)
     rep_rows, rep_problems = roster.read_roster(folder, located_zips())
     planned, event_problems = events.read_events(folder, sold)
+    modifier_rows, modifier_problems = procedure_rules.read_modifier_rules(folder)
+    counting_rows, counting_problems = procedure_rules.read_code_rules(folder)
     problems += code_problems + rule_problems + rep_problems + event_problems
+    problems += modifier_problems + counting_problems
 
     frames = {
         "product": frame_of("product", list(sold.rows.values())),
         "value_set_code": frame_of("value_set_code", code_rows),
         "value_set_rule": frame_of("value_set_rule", []),
-        "modifier_rule": frame_of("modifier_rule", []),
-        "code_rule": frame_of("code_rule", []),
+        "modifier_rule": frame_of("modifier_rule", modifier_rows),
+        "code_rule": frame_of("code_rule", counting_rows),
         "opt_out": frame_of("opt_out", []),
         "access_rule": frame_of("access_rule", rule_rows),
         "roster": frame_of("roster", rep_rows),

@@ -11,6 +11,7 @@ PUBLISHED_MARTS = (
     "mart_quota_line",
     "mart_refresh_reconciliation",
     "mart_review_flag",
+    "mart_source_overlap",
     "mart_territory_drift",
     "mart_territory_quota",
     "mart_territory_scorecard",

@@ -28,12 +28,15 @@ LAST_TABLE = "quota_line"
 
 @dataclass(frozen=True)
 class StoredPlan:
-    """A plan on disk. `data_through` is the last usable service month it was built on."""
+    """A plan on disk. `data_through` is the last usable service month it was built on, `config_hash` the
+    business files.
+    """
 
     folder: Path
     plan_id: str
     built_for_refresh: str
     data_through: date
+    config_hash: str
 
     def frame(self, name: str) -> pd.DataFrame:
         """One of its tables; FileNotFoundError where that stage has not run for this plan."""
@@ -54,6 +57,7 @@ def write_plan(
     *,
     plan_id: str,
     data_through: date,
+    config_hash: str,
     facts: Mapping[str, Any],
 ) -> StoredPlan:
     """Replace the plan of `refresh_id`. `tables`: name → (table, key). `facts` must hold plain JSON
@@ -67,6 +71,7 @@ def write_plan(
         "plan_id": plan_id,
         "built_for_refresh": refresh_id,
         "data_through": str(data_through),
+        "config_hash": config_hash,
         **facts,
     }
     write_json(folder / PLAN_FILE, content)
@@ -118,4 +123,5 @@ def _stored(folder: Path) -> StoredPlan:
         plan_id=content["plan_id"],
         built_for_refresh=content["built_for_refresh"],
         data_through=date.fromisoformat(content["data_through"]),
+        config_hash=content["config_hash"],
     )

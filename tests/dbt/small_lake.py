@@ -14,6 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.config import procedure_rules
+
 TEXT, WHOLE, REAL, DAY, FLAG, TEXTS = (
     pa.string(),
     pa.int64(),
@@ -257,6 +259,8 @@ def write_config_and_geography(lake: Path) -> None:
             {"name": "unrelated", "value": "text that is no number"},
         ],
     )
+    write_table(lake, "config/modifier_rule", procedure_rules.read_modifier_rules(lake)[0])
+    write_table(lake, "config/code_rule", procedure_rules.read_code_rules(lake)[0])
     units = {"U1": ("NY", "01234"), "U2": ("NY", "10002"), "U3": ("NJ", "07001"), "U4": ("NJ", "07002")}
     write_table(
         lake,

@@ -161,7 +161,7 @@ def test_shuffled_rows_and_a_repeated_delivery_change_no_mart(golden: Build, red
     assert set(redelivered.statuses.values()) == {"success"}
     accounting = {"reporting.mart_refresh_reconciliation", "reporting.mart_data_through"}
     before, after = golden.hashes(), redelivered.hashes()
-    assert len(before) == 13
+    assert len(before) == 14
     assert {name for name in before if before[name] != after[name]} == accounting
 
 

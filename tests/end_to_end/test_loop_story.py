@@ -108,9 +108,10 @@ def test_services_are_the_truth(story: Story, market: Market) -> None:
     """Services counted from three refreshes of versions, voids and re-sends are exactly those that happened."""
     counted = warehouse(
         story.home,
-        "select hcpcs_code, date_trunc('month', service_date)::date as service_month, unit_id as county_fips,"
-        " payer_channel, count(*) as services"
-        " from intermediate.int_services__deduplicated group by all order by all",
+        "select procedure_code as hcpcs_code, date_trunc('month', service_date)::date as service_month,"
+        " coalesce(unit_id, 'unlocated') as county_fips, payer_channel, count(*) as services"
+        " from intermediate.int_services__deduplicated left join intermediate.int_providers__located"
+        " on site_npi = npi group by all order by all",
     )
     happened = market.services(
         "select hcpcs_code, service_month, county_fips, payer_channel, count(*) as services"

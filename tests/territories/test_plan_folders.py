@@ -29,6 +29,7 @@ def store(home: DataHome, refresh_id: str, plan_id: str) -> None:
         {"unit_assignment": (table, ["unit_id"])},
         plan_id=plan_id,
         data_through=date(2026, 1, 1),
+        config_hash="c",
         facts={"plan_hash": plan_id},
     )
 

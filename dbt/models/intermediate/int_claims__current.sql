@@ -16,6 +16,7 @@ select
     line.patient_token,
     line.patient_key,
     line.payer_channel,
+    line.claim_start_date,
     line.service_date,
     line.place_of_service_code,
     line.service_unit_quantity,

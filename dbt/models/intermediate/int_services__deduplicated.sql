@@ -1,136 +1,376 @@
 {#
-  One row per service performed: a patient, a day, a procedure code, over all sources and claims. Professional and
-  institutional bills, the 26 and TC parts and the assistants' bills of one service are one row; only a repeat
-  (modifier 76 or 77) is a service of its own, so the third 76 of a surgeon and the third 76 of the hospital meet.
+  One row per service: a patient, a day, a procedure code and an occurrence, over all sources, claims and lines. The rules
+  are section 2 of docs/methods/claims.md.
 
-  1. lines:    claim lines with a code, numbered where they are repeats
-  2. services: one row per patient, day, code and repeat; money summed over its lines
-  3. sources:  where several sources tell of the same service, the money of the one that tells most
+  All lines are grouped once. Most services are told by one line, or by one line of the surgeon and one of the hospital, and
+  are done with that. Only what is left is looked at line by line: several modifiers, repeats, more than one person, more
+  than one source, denied and billed again. A service is worked out from the lines of one patient and day alone.
+
+  1. grouped:  all lines by patient, day and code
+  2. plain:    the groups that are one service without further questions
+  3. detailed: the lines of the others, with their modifiers and occurrence; then by claim, by source, by service
+  4. counted:  both together, with the rules for their codes
 #}
-with lines as (
+{% set is_plain %}
+    (
+        (claim_lines = 1 and coalesce(first_effect, 0) not in
+            {{ effect_numbers(['repeat', 'co_surgeon', 'team', 'assistant', 'several']) }})
+        or (
+            claim_lines = 2 and professional_lines = 1 and denied_lines = 0
+            and coalesce(first_source = last_source, true)
+            and (
+                first_effect is null
+                or first_effect = last_effect and first_effect in
+                {{ effect_numbers(['bilateral', 'left', 'right', 'professional_component', 'discontinued_after',
+                    'surgical_care']) }}
+            )
+        )
+    )
+{% endset %}
+{% set key = ['patient_key', 'service_date', 'code_system', 'procedure_code'] %}
+
+with source_names as (
+    select distinct
+        source_rank,
+        source
+    from {{ ref('int_refreshes__ranked') }}
+),
+
+lines as (
     select
-        attributed.patient_key,
-        attributed.service_date,
-        attributed.hcpcs_code,
-        0 as repeat_number,
-        attributed.performer_candidate,
-        attributed.site_candidate,
-        attributed.payer_channel,
-        attributed.service_unit_quantity,
-        attributed.allowed_amount,
-        attributed.charge_amount,
-        attributed.refresh_id
-    from {{ ref('int_claims__attributed') }} as attributed
-    where not attributed.is_repeat
+        line.*,
+        refresh.source_rank,
+        refresh.refresh_order,
+        case line.payer_channel when 'medicare' then 1 when 'medicaid' then 2 when 'commercial' then 3 else 9 end
+            as channel_rank
+    from {{ ref('int_claims__attributed') }} as line
+    left join {{ ref('int_refreshes__ranked') }} as refresh on line.refresh_id = refresh.refresh_id
+),
+
+grouped as (
+    select
+        patient_key,
+        service_date,
+        procedure_code,
+        min(person_candidate) as person,
+        min(site_candidate) as site,
+        min(billing_organisation_npi) as billing_account_npi,
+        min(channel_rank) as channel_rank,
+        min(effect_number) as first_effect,
+        max(effect_number) as last_effect,
+        max(service_unit_quantity) as units,
+        sum(coalesce(allowed_amount, charge_amount, 0)) as billed_usd,
+        count(allowed_amount) as allowed_lines,
+        count(*) as claim_lines,
+        sum(case when claim_type = 'professional' then 1 else 0 end) as professional_lines,
+        sum(case when is_denied then 1 else 0 end) as denied_lines,
+        min(source_rank) as first_source,
+        max(source_rank) as last_source,
+        max(refresh_order) as last_refresh_order
+    from lines
+    where code_system = 'hcpcs'
+    group by patient_key, service_date, procedure_code
+),
+
+plain as (
+    select
+        patient_key,
+        service_date,
+        'hcpcs' as code_system,
+        procedure_code,
+        0 as occurrence,
+        substr(person, 2) as performing_npi,
+        substr(site, 2) as site_npi,
+        case when coalesce(first_effect, 0) <> {{ effect_number('technical_component') }} then billing_account_npi end
+            as billing_account_npi,
+        channel_rank,
+        coalesce(first_effect, 0) not in {{ effects_without_service() }} as is_service,
+        coalesce(first_effect, 0) = {{ effect_number('bilateral') }} as is_both_sides,
+        case
+            when coalesce(first_effect, 0) = {{ effect_number('discarded') }} then cast(0 as decimal(18, 3))
+            else cast(coalesce(units, 0) as decimal(18, 3))
+        end as units,
+        cast(coalesce(units, 0) as decimal(18, 3)) as most_line_units,
+        {{ usd('billed_usd') }} as billed_usd,
+        allowed_lines < claim_lines as is_charge_based,
+        denied_lines = claim_lines as is_denied_only,
+        coalesce(first_effect, 0) in {{ effect_numbers(['discontinued_before', 'discontinued_after']) }}
+            as is_discontinued,
+        false as is_modifier_missing,
+        false as is_shared,
+        first_source as source_rank,
+        null as other_sources,
+        claim_lines,
+        last_refresh_order
+    from grouped
+    where {{ is_plain }}
+),
+
+questioned as (
+    select
+        patient_key,
+        service_date,
+        'hcpcs' as code_system,
+        procedure_code
+    from grouped
+    where not {{ is_plain }}
 
     union all
 
-    select
-        attributed.patient_key,
-        attributed.service_date,
-        attributed.hcpcs_code,
-        row_number() over (
-            partition by
-                attributed.source, attributed.claim_type, attributed.component, attributed.is_assistant,
-                attributed.patient_key, attributed.service_date, attributed.hcpcs_code
-            order by attributed.claim_id, attributed.claim_line_number
-        ) as repeat_number,
-        attributed.performer_candidate,
-        attributed.site_candidate,
-        attributed.payer_channel,
-        attributed.service_unit_quantity,
-        attributed.allowed_amount,
-        attributed.charge_amount,
-        attributed.refresh_id
-    from {{ ref('int_claims__attributed') }} as attributed
-    where attributed.is_repeat
-),
-
-refreshes as (
     select distinct
-        refresh_id,
-        cast(refresh_order as integer) as refresh_order,
-        cast(source_number as integer) as source_number
-    from {{ ref('stg_landing__refreshes') }}
+        {{ key | join(',\n        ') }}
+    from lines
+    where code_system = 'icd10pcs'
 ),
 
-services as (
+detailed as (
     select
-        line.patient_key,
-        line.service_date,
-        line.hcpcs_code,
-        line.repeat_number,
-        min(line.performer_candidate) as performer,
-        min(line.site_candidate) as site,
-        min(
-            case line.payer_channel when 'medicare' then 1 when 'medicaid' then 2 when 'commercial' then 3 else 9 end
-        ) as channel_rank,
-        max(cast(line.service_unit_quantity as decimal(18, 3))) as service_units,
-        sum({{ usd('coalesce(line.allowed_amount, line.charge_amount, 0)') }}) as billed_usd,
-        max(case when line.allowed_amount is null then 1 else 0 end) as charge_based,
+        line.*,
+        refresh.source_rank,
+        refresh.refresh_order,
+        {{ usd('coalesce(line.allowed_amount, line.charge_amount, 0)') }} as line_usd,
+        case line.payer_channel when 'medicare' then 1 when 'medicaid' then 2 when 'commercial' then 3 else 9 end
+            as channel_rank,
+        case
+            when line.is_assistant then null
+            when line.is_no_service and not line.is_discarded and not line.is_discontinued then '3'
+            when line.is_technical_part then '2'
+            when line.is_co_surgeon or line.is_team then '0'
+            else '1'
+        end || line.person_candidate as performer_candidate
+    from ({{ detailed_lines('questioned') }}) as line
+    left join {{ ref('int_refreshes__ranked') }} as refresh on line.refresh_id = refresh.refresh_id
+),
+
+claims as (
+    select
+        {{ key | join(', ') }},
+        occurrence,
+        source_rank,
+        source,
+        sum(case when is_discarded then 0 else cast(coalesce(service_unit_quantity, 0) as decimal(18, 3)) end) as units,
+        max(case when is_discarded then 0 else cast(coalesce(service_unit_quantity, 0) as decimal(18, 3)) end)
+            as most_line_units,
+        sum(case when is_denied then 0 else line_usd end) as accepted_usd,
+        sum(line_usd) as submitted_usd,
+        sum(case when allowed_amount is null and not is_denied then 1 else 0 end) as accepted_charges,
+        sum(case when allowed_amount is null then 1 else 0 end) as submitted_charges,
         count(*) as claim_lines,
-        min(refresh.source_number) as first_source,
-        max(refresh.source_number) as last_source,
-        max(refresh.refresh_order) as last_refresh_order
-    from lines as line
-    left join refreshes as refresh on line.refresh_id = refresh.refresh_id
-    group by line.patient_key, line.service_date, line.hcpcs_code, line.repeat_number
-),
-
-told_twice as (
-    select
-        line.patient_key,
-        line.service_date,
-        line.hcpcs_code,
-        line.repeat_number,
-        refresh.source_number,
-        sum({{ usd('coalesce(line.allowed_amount, line.charge_amount, 0)') }}) as billed_usd
-    from lines as line
-    inner join services as service
-        on
-            line.patient_key = service.patient_key
-            and line.service_date = service.service_date
-            and line.hcpcs_code = service.hcpcs_code
-            and line.repeat_number = service.repeat_number
-    inner join refreshes as refresh on line.refresh_id = refresh.refresh_id
-    where service.first_source <> service.last_source
-    group by line.patient_key, line.service_date, line.hcpcs_code, line.repeat_number, refresh.source_number
+        sum(case when is_denied then 1 else 0 end) as denied_lines,
+        sum(case when is_no_service then 0 else 1 end) as service_lines,
+        sum(case when is_bilateral then 1 else 0 end) as bilateral_lines,
+        sum(case when is_left then 1 else 0 end) as left_lines,
+        sum(case when is_right then 1 else 0 end) as right_lines,
+        sum(case when is_discontinued then 1 else 0 end) as discontinued_lines,
+        sum(case when is_co_surgeon or is_team or is_assistant then 1 else 0 end) as shared_lines,
+        min(case when claim_type = 'professional' and not is_explained then substr(person_candidate, 2) end)
+            as first_unexplained,
+        max(case when claim_type = 'professional' and not is_explained then substr(person_candidate, 2) end)
+            as last_unexplained,
+        min(site_candidate) as site,
+        min(
+            case when is_technical_part then null when is_assistant then '2' when is_no_service then '3' else '1' end
+            || billing_organisation_npi
+        ) as biller,
+        min(channel_rank) as channel_rank,
+        max(refresh_order) as last_refresh_order
+    from detailed
+    group by {{ key | join(', ') }}, occurrence, source_rank, source, claim_type, claim_id
 ),
 
 sources as (
     select
-        patient_key,
-        service_date,
-        hcpcs_code,
-        repeat_number,
-        max(billed_usd) as billed_usd
-    from told_twice
-    group by patient_key, service_date, hcpcs_code, repeat_number
+        {{ key | join(', ') }},
+        occurrence,
+        source_rank,
+        source,
+        row_number() over (partition by {{ key | join(', ') }}, occurrence order by source_rank) = 1 as is_first,
+        max(units) as units,
+        case when sum(denied_lines) < sum(claim_lines) then sum(accepted_usd) else sum(submitted_usd) end as billed_usd,
+        case when sum(denied_lines) < sum(claim_lines) then sum(accepted_charges) else sum(submitted_charges) end
+            as charges,
+        max(most_line_units) as most_line_units,
+        sum(claim_lines) as claim_lines,
+        sum(denied_lines) as denied_lines,
+        sum(service_lines) as service_lines,
+        sum(bilateral_lines) as bilateral_lines,
+        sum(left_lines) as left_lines,
+        sum(right_lines) as right_lines,
+        sum(discontinued_lines) as discontinued_lines,
+        sum(shared_lines) as shared_lines,
+        min(first_unexplained) as first_unexplained,
+        max(last_unexplained) as last_unexplained,
+        min(site) as site,
+        min(biller) as biller,
+        min(channel_rank) as channel_rank,
+        max(last_refresh_order) as last_refresh_order
+    from claims
+    group by {{ key | join(', ') }}, occurrence, source_rank, source
+),
+
+-- Where two people could have performed, the one who was paid most; an assistant is paid a part of it.
+performers as (
+    select
+        {{ key | join(', ') }},
+        occurrence,
+        substr(performer_candidate, 3) as performing_npi
+    from detailed
+    where performer_candidate is not null
+    group by {{ key | join(', ') }}, occurrence, performer_candidate
+    qualify row_number() over (
+        partition by {{ key | join(', ') }}, occurrence
+        order by substr(performer_candidate, 1, 2), max(line_usd) desc, performer_candidate
+    ) = 1
+),
+
+settled as (
+    select
+        {{ key | join(', ') }},
+        occurrence,
+        substr(min(site), 2) as site_npi,
+        substr(min(biller), 2) as billing_account_npi,
+        min(channel_rank) as channel_rank,
+        sum(service_lines) > 0 as is_service,
+        sum(bilateral_lines) > 0 or (sum(left_lines) > 0 and sum(right_lines) > 0) as is_both_sides,
+        max(case when is_first then units end) as units,
+        max(most_line_units) as most_line_units,
+        max(case when is_first then billed_usd end) as billed_usd,
+        max(case when is_first then charges end) > 0 as is_charge_based,
+        sum(denied_lines) = sum(claim_lines) as is_denied_only,
+        sum(discontinued_lines) > 0 as is_discontinued,
+        coalesce(min(first_unexplained) <> max(last_unexplained), false) as is_modifier_missing,
+        sum(shared_lines) > 0 as is_shared,
+        min(source_rank) as source_rank,
+        array_sort(array_agg(source) filter (where not is_first)) as other_sources,
+        sum(claim_lines) as claim_lines,
+        max(last_refresh_order) as last_refresh_order
+    from sources
+    group by {{ key | join(', ') }}, occurrence
+),
+
+services as (
+    select *
+    from plain
+
+    union all
+
+    select
+        settled.patient_key,
+        settled.service_date,
+        settled.code_system,
+        settled.procedure_code,
+        settled.occurrence,
+        performers.performing_npi,
+        settled.site_npi,
+        settled.billing_account_npi,
+        settled.channel_rank,
+        settled.is_service,
+        settled.is_both_sides,
+        settled.units,
+        settled.most_line_units,
+        settled.billed_usd,
+        settled.is_charge_based,
+        settled.is_denied_only,
+        settled.is_discontinued,
+        settled.is_modifier_missing,
+        settled.is_shared,
+        settled.source_rank,
+        settled.other_sources,
+        settled.claim_lines,
+        settled.last_refresh_order
+    from settled
+    left join performers
+        on
+            settled.patient_key = performers.patient_key
+            and settled.service_date = performers.service_date
+            and settled.code_system = performers.code_system
+            and settled.procedure_code = performers.procedure_code
+            and settled.occurrence = performers.occurrence
+),
+
+-- The rule for a code: its own before that of a prefix, a longer prefix before a shorter one.
+code_rules as (
+    select
+        known.code_system,
+        known.procedure_code,
+        rule.unit_kind,
+        rule.dose_per_unit,
+        rule.max_units,
+        rule.is_two_sided,
+        rule.is_add_on
+    from (
+        select distinct
+            code_system,
+            procedure_code
+        from services
+    ) as known
+    inner join {{ ref('stg_config__code_rules') }} as rule
+        on
+            known.code_system = rule.code_system
+            and (
+                known.procedure_code = rule.code
+                or (rule.match_kind = 'prefix' and substr(known.procedure_code, 1, length(rule.code)) = rule.code)
+            )
+    qualify row_number() over (
+        partition by known.code_system, known.procedure_code
+        order by case when rule.match_kind = 'exact' then 0 else 1 end, length(rule.code) desc
+    ) = 1
+),
+
+counted as (
+    select
+        service.*,
+        rule.unit_kind,
+        rule.dose_per_unit,
+        rule.max_units,
+        case when service.is_service and not coalesce(rule.is_add_on, false) then 1 else 0 end as procedures,
+        case
+            when service.is_both_sides or (coalesce(rule.is_two_sided, false) and service.most_line_units >= 2) then 2
+            else 1
+        end as sides_of_body,
+        case
+            when rule.unit_kind = 'event' or service.code_system = 'icd10pcs' then cast(1 as decimal(18, 3))
+            else service.units
+        end as units_billed
+    from services as service
+    left join code_rules as rule
+        on service.code_system = rule.code_system and service.procedure_code = rule.procedure_code
 )
 
 select
-    {{ row_key(['service.patient_key', 'service.service_date', 'service.hcpcs_code', 'service.repeat_number']) }}
-        as service_id,
-    service.patient_key,
-    service.service_date,
-    service.hcpcs_code,
-    cast(service.repeat_number as integer) as repeat_number,
-    substr(service.performer, 2) as performing_npi,
-    substr(service.site, 2) as site_npi,
-    coalesce(place.unit_id, 'unlocated') as unit_id,
-    case service.channel_rank when 1 then 'medicare' when 2 then 'medicaid' when 3 then 'commercial' else 'unknown' end
+    {{ row_key(['counted.patient_key', 'counted.service_date', 'counted.code_system', 'counted.procedure_code',
+        'counted.occurrence']) }} as service_id,
+    counted.patient_key,
+    counted.service_date,
+    counted.code_system,
+    counted.procedure_code,
+    cast(counted.occurrence as integer) as occurrence,
+    counted.performing_npi,
+    counted.site_npi,
+    counted.billing_account_npi,
+    case counted.channel_rank when 1 then 'medicare' when 2 then 'medicaid' when 3 then 'commercial' else 'unknown' end
         as payer_channel,
-    service.service_units,
-    {{ usd('coalesce(sources.billed_usd, service.billed_usd)') }} as billed_usd,
-    service.charge_based = 1 as is_charge_based,
-    cast(service.claim_lines as integer) as claim_lines,
-    service.first_source <> service.last_source as is_multi_source,
-    cast(service.last_refresh_order as integer) as last_refresh_order
-from services as service
-left join sources
-    on
-        service.patient_key = sources.patient_key
-        and service.service_date = sources.service_date
-        and service.hcpcs_code = sources.hcpcs_code
-        and service.repeat_number = sources.repeat_number
-left join {{ ref('int_providers__located') }} as place on substr(service.site, 2) = place.npi
+    cast(counted.procedures as integer) as procedures,
+    cast(counted.procedures * counted.sides_of_body as integer) as sides,
+    cast(least(counted.units_billed, coalesce(counted.max_units, counted.units_billed)) as decimal(18, 3)) as units,
+    case
+        when counted.unit_kind = 'dose'
+            then cast(
+                least(counted.units_billed, coalesce(counted.max_units, counted.units_billed)) * counted.dose_per_unit
+                as decimal(18, 4)
+            )
+    end as doses,
+    {{ usd('counted.billed_usd') }} as billed_usd,
+    counted.is_charge_based,
+    counted.is_denied_only,
+    counted.is_discontinued,
+    counted.is_modifier_missing,
+    coalesce(counted.units_billed > counted.max_units, false) as is_units_capped,
+    counted.other_sources is not null as is_multi_source,
+    counted.is_shared,
+    source.source,
+    counted.other_sources,
+    cast(counted.claim_lines as integer) as claim_lines,
+    cast(counted.last_refresh_order as integer) as last_refresh_order
+from counted
+left join source_names as source on counted.source_rank = source.source_rank

@@ -45,12 +45,22 @@ retired as (
 
 services as (
     select
-        last_refresh_order as refresh_order,
-        count(*) as services,
-        count(case when unit_id <> 'unlocated' then 1 end) as services_located,
-        count(case when unit_id = 'unlocated' then 1 end) as services_unlocated
-    from {{ ref('int_services__deduplicated') }}
-    group by last_refresh_order
+        service.last_refresh_order as refresh_order,
+        sum(service.services) as services,
+        sum(case when coalesce(place.unit_id, 'unlocated') <> 'unlocated' then service.services else 0 end)
+            as services_located,
+        sum(case when coalesce(place.unit_id, 'unlocated') = 'unlocated' then service.services else 0 end)
+            as services_unlocated
+    from (
+        select
+            last_refresh_order,
+            site_npi,
+            count(*) as services
+        from {{ ref('int_services__deduplicated') }}
+        group by last_refresh_order, site_npi
+    ) as service
+    left join {{ ref('int_providers__located') }} as place on service.site_npi = place.npi
+    group by service.last_refresh_order
 )
 
 select

@@ -12,6 +12,9 @@ with shown as (
         assignment.territory_id,
         disclosure.is_suppressed,
         disclosure.is_diagnosis_suppressed,
+        disclosure.is_suppressed or coalesce(
+            potential.patients_billed between 1 and settings.suppression_threshold - 1, false
+        ) as is_billing_suppressed,
         row_number() over (
             partition by potential.product_id, disclosure.is_suppressed
             order by potential.addressable_usd desc, potential.procedures desc, potential.account_id, potential.unit_id
@@ -47,12 +50,14 @@ select
     first_month,
     last_month,
     months_covered,
-    {% for measure in ['procedures', 'patients', 'billed_usd', 'total_usd', 'addressable_usd', 'phantom_usd',
-        'unknown_usd', 'providers', 'addressable_rank'] -%}
+    {% for measure in ['procedures', 'sides', 'units', 'doses', 'patients',
+        'billed_usd', 'total_usd', 'addressable_usd', 'phantom_usd', 'unknown_usd', 'providers', 'addressable_rank'] -%}
     {{ unless_hidden(measure, 'is_suppressed') }} as {{ measure }},
     {% endfor -%}
+    {{ unless_hidden('procedures_billed', 'is_billing_suppressed') }} as procedures_billed,
     {{ unless_hidden('diagnosed_patients', 'is_diagnosis_suppressed') }} as diagnosed_patients,
     is_suppressed,
-    is_diagnosis_suppressed
+    is_diagnosis_suppressed,
+    is_billing_suppressed
 from shown
 order by product_id, account_id, unit_id

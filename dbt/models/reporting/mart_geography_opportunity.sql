@@ -84,8 +84,9 @@ select
     first_month,
     last_month,
     months_covered,
-    {% for measure in ['procedures', 'patients', 'billed_usd', 'total_usd', 'addressable_usd', 'phantom_usd',
-        'unknown_usd', 'providers', 'accounts', 'addressable_rank'] -%}
+    {% for measure in ['procedures', 'sides', 'units', 'doses', 'patients',
+        'billed_usd', 'total_usd', 'addressable_usd', 'phantom_usd', 'unknown_usd',
+        'providers', 'accounts', 'addressable_rank'] -%}
     {{ unless_hidden(measure, 'is_suppressed') }} as {{ measure }},
     {% endfor -%}
     {{ unless_hidden(share_of('addressable_usd', 'total_usd'), 'is_suppressed') }} as addressable_share,

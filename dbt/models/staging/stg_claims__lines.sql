@@ -15,6 +15,7 @@ select
     patient_token,
     case when patient_token is not null then {{ row_key(['patient_token']) }} end as patient_key,
     payer_channel,
+    claim_start_date,
     coalesce(claim_line_start_date, claim_start_date) as service_date,
     place_of_service_code,
     service_unit_quantity,

@@ -1,15 +1,15 @@
 -- Which accounts of the planning year may be shown, per product and unit.
--- Published margin: unit = its accounts.
+-- Published margin: unit = its accounts. An account that only bills may be alone in a unit without volume.
 with people as (
     select
         'procedure' as measure,
         potential.product_id,
         potential.account_id as member_id,
         potential.unit_id as parent_id,
-        unit.is_suppressed as is_parent_hidden,
+        coalesce(unit.is_suppressed, false) as is_parent_hidden,
         potential.patients as people
     from {{ ref('int_potential__by_account') }} as potential
-    inner join {{ ref('int_disclosure__geographies') }} as unit
+    left join {{ ref('int_disclosure__geographies') }} as unit
         on
             potential.product_id = unit.product_id
             and potential.unit_id = unit.geography_id
@@ -22,10 +22,10 @@ with people as (
         potential.product_id,
         potential.account_id as member_id,
         potential.unit_id as parent_id,
-        unit.is_diagnosis_suppressed as is_parent_hidden,
+        coalesce(unit.is_diagnosis_suppressed, false) as is_parent_hidden,
         coalesce(potential.diagnosed_patients, 0) as people
     from {{ ref('int_potential__by_account') }} as potential
-    inner join {{ ref('int_disclosure__geographies') }} as unit
+    left join {{ ref('int_disclosure__geographies') }} as unit
         on
             potential.product_id = unit.product_id
             and potential.unit_id = unit.geography_id
