@@ -29,6 +29,7 @@ from pipelines.market_simulator.traps import FEEDS
 STATES = ("ME", "NH", "VT")
 CODE_CHANGE_MONTH = "2025-11"
 SUFFIX = "R[0-9]"
+NO_CARRIER_FIELD = "group_renders_person_operates"  # RIF carrier lines have no operating physician
 LAYERS = ("staging", "intermediate", "opportunity")
 HASHED = (
     "fct_provider_opportunity",
@@ -57,7 +58,9 @@ def trap_spec(seed: int, *, lines_per_month: int = 3_000, refreshes: int = 4) ->
 
 def layout_spec(seed: int, *, lines_per_month: int = 3_000, refreshes: int = 3) -> MarketSpec:
     """A small market with the traps that every layout can tell of: one feed, no dates of payment."""
-    unsaid = {history.name for history in HISTORIES if not history.is_open_fit} | set(FEEDS)
+    unsaid = (
+        {history.name for history in HISTORIES if not history.is_open_fit} | set(FEEDS) | {NO_CARRIER_FIELD}
+    )
     traps = all_traps(code_change_month=CODE_CHANGE_MONTH)
     rates = {name: rate for name, rate in traps.rates.items() if name not in unsaid}
     spec = trap_spec(seed, lines_per_month=lines_per_month, refreshes=refreshes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 PAYER = "Medicare"
+Line = dict[str, str]
 DIAGNOSES = ("diagnosis_code_1", "diagnosis_code_2", "diagnosis_code_3")
 MODIFIERS = ("hcpcs_modifier_1", "hcpcs_modifier_2", "hcpcs_modifier_3", "hcpcs_modifier_4")
 # An 837 is sent before anybody pays; RIF knows one payer.
@@ -37,8 +39,13 @@ def _text(value: object) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
-def versions(frame: pd.DataFrame) -> list[pd.DataFrame]:
+def versions(claims: pd.DataFrame) -> list[list[Line]]:
     """The lines of each version of each claim, in the order of the file; a claim sent twice in it is two."""
-    key = ["claim_id", "claim_frequency_code"]
-    copy = frame.groupby([*key, "claim_line_number"], sort=False).cumcount()
-    return [lines for _, lines in frame.assign(copy=copy).groupby([*key, "copy"], sort=False)]
+    copies: Counter[tuple[str, ...]] = Counter()
+    found: dict[tuple[str, str, int], list[Line]] = {}
+    for line in claims.to_dict("records"):
+        version = (line["claim_id"], line["claim_frequency_code"])
+        place = (*version, line["claim_line_number"])
+        found.setdefault((*version, copies[place]), []).append(line)
+        copies[place] += 1
+    return list(found.values())

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from pipelines.market_simulator.layouts.common_ground import DIAGNOSES, MODIFIERS, PAYER, versions
+from pipelines.market_simulator.layouts.common_ground import DIAGNOSES, MODIFIERS, PAYER, Line, versions
 
 PROFESSIONAL, INSTITUTIONAL = "005010X222A1", "005010X223A2"
 LAYOUT, FILE = "x12_837", "claims.837"
-Line = dict[str, str]
 
 
 def x12_file(claims: pd.DataFrame) -> str:
@@ -28,10 +27,8 @@ def x12_file(claims: pd.DataFrame) -> str:
     return "~\n".join(["*".join(header), group, *body, f"GE*{len(sets)}*1", "IEA*1*000000001", ""])
 
 
-def _transaction(number: int, lines: pd.DataFrame, day: str) -> list[str]:
-    rows: list[Line] = lines.to_dict("records")
-    first = rows[0]
-    is_professional = first["claim_type"] == "professional"
+def _transaction(number: int, rows: list[Line], day: str) -> list[str]:
+    is_professional = rows[0]["claim_type"] == "professional"
     version = PROFESSIONAL if is_professional else INSTITUTIONAL
     segments = [f"ST*837*{number:04}*{version}", *_claim(number, rows, day, is_professional)]
     for line in rows:
