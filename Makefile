@@ -26,8 +26,8 @@ $(LINT)/.installed: requirements-lint.lock
 
 install: $(VENV)/.installed  ## set up the environment from the lock file
 
-demo: install  ## a simulated market through the whole loop: plan, quiet refresh, shift, rebuild, report
-	$(PY) -m dagster_project.demo
+demo: install  ## a simulated market through the whole loop: plan, quiet refresh, shift, rebuild, report (PROFILE=…)
+	$(PY) -m dagster_project.demo $(PROFILE)
 
 dev: install  ## open Dagster's UI on http://127.0.0.1:3000 over the data home
 	$(PY) -m dagster_project.dev

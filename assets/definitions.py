@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from assets.code_sets import code_sets
 from assets.delivery import published_snapshot
 from assets.field_plan import field_plan
 from assets.geography import unit_geography
@@ -23,6 +24,7 @@ def python_assets(
     return [
         raw_refresh,
         business_files,
+        code_sets,
         unit_geography,
         refresh_measurement,
         territory_plan(on_rebuild),

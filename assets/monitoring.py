@@ -37,6 +37,7 @@ DEPS = [
     ["opportunity", "fct_unit_potential"],
     ["opportunity", "fct_data_through"],
     ["opportunity", "fct_refresh_reconciliation"],
+    ["opportunity", "fct_code_set_change"],
     ["config", "setting"],
     ["config", "product"],
     ["config", "roster"],
@@ -159,10 +160,13 @@ def read_facts(
     counts = query(
         place,
         "select unit_id, product_id, service_month, cast(procedures as double) as procedures,"
-        " cast(total_usd as double) as total_usd from opportunity.fct_geography_opportunity"
+        " cast(diagnosed_patients as double) as diagnosed_patients, cast(total_usd as double) as total_usd from opportunity.fct_geography_opportunity"
         f" where months_covered = 1 and service_month <= date '{last_usable or date.min}'"
         " order by all",
     )
+    # What a product of diagnoses has instead of procedures.
+    counts_patients = counts["product_id"].isin(config.products_of_diagnoses)
+    counts.loc[counts_patients, "procedures"] = counts.loc[counts_patients, "diagnosed_patients"]
     volumes = query(
         place,
         "select source, payer_channel, date_trunc('month', service_date)::date as service_month,"
@@ -174,10 +178,11 @@ def read_facts(
         known_on=known_on,
         data_through=data_through,
         last_usable_month=last_usable,
-        unit_counts=counts,
+        unit_counts=counts.drop(columns="diagnosed_patients"),
         volumes=volumes,
         receipts=_receipt_frame(receipts, config),
         potential=potential,
+        code_changes=read_relation(place, "opportunity.fct_code_set_change"),
     )
 
 

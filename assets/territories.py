@@ -19,7 +19,12 @@ TABLES = {
     "unit_assignment": ("Which unit belongs to which territory, with the drive from its seat.", ["unit_id"]),
     "plan": ("The plan as a whole: measure, proven bound, gap, what moved, what binds.", ["plan_id"]),
     "plan_change": ("Units that changed hands, and why.", ["unit_id"]),
+    "plan_code_mix": (
+        "What the plan's opportunity was made of, by procedure code, when it was built.",
+        ["product_id", "code_system", "code"],
+    ),
 }
+CODE_MIX = "plan_code_mix"
 BUILT_ON = {"product_level_shift": ["unit_id", "product_id"]}
 
 
@@ -31,6 +36,7 @@ def territory_plan(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
         ["monitoring", "product_level_shift"],
         ["opportunity", "fct_unit_potential"],
         ["opportunity", "fct_account_opportunity"],
+        ["opportunity", "fct_code_opportunity"],
         ["geography", "unit"],
         ["geography", "unit_adjacency"],
         ["config", "setting"],
@@ -88,9 +94,8 @@ def territory_plan(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
             stored = kept
         pictures = _pictures(place, stored)
         for name, (_, key) in TABLES.items():
-            yield write_table(
-                place, f"territories/{name}", stored.table(name), sort_by=key, metadata=pictures.get(name)
-            )
+            table = _stored_table(stored, name)
+            yield write_table(place, f"territories/{name}", table, sort_by=key, metadata=pictures.get(name))
         units = pd.read_parquet(place.table("geography", "unit"))
         adjacency = pd.read_parquet(place.table("geography", "unit_adjacency"))
         yield from _checks(place, stored, units, adjacency)
@@ -122,6 +127,7 @@ def _build(context: dg.AssetExecutionContext, place: DataHome, order: list[str],
     import pyarrow.parquet as pq
 
     from pipelines.config.load import load_business_config
+    from pipelines.territories.code_mix import plan_code_mix
     from pipelines.territories.plan_store import active_plan, write_plan
     from pipelines.territories.planning import NoPlanExists, plan_territories
 
@@ -140,7 +146,11 @@ def _build(context: dg.AssetExecutionContext, place: DataHome, order: list[str],
         )
     except NoPlanExists as refusal:
         raise dg.Failure(str(refusal), allow_retries=False) from refusal
-    tables = {name: (planned.tables.by_name()[name], key) for name, (_, key) in TABLES.items()}
+    built = planned.tables.by_name()
+    built[CODE_MIX] = plan_code_mix(
+        planned.tables.facts["plan_id"], read_relation(place, "opportunity.fct_code_opportunity")
+    )
+    tables = {name: (built[name], key) for name, (_, key) in TABLES.items()}
     for name, key in BUILT_ON.items():
         tables[name] = (pq.read_table(place.table("monitoring", name)), key)
     stored = write_plan(
@@ -159,6 +169,13 @@ def _build(context: dg.AssetExecutionContext, place: DataHome, order: list[str],
         f" {plan.max_deviation_share:.1%}, {bound}, {plan.moved_opportunity_share:.1%} of opportunity moved"
     )
     return stored
+
+
+def _stored_table(stored: "StoredPlan", name: str) -> Any:
+    """A table of the plan; a plan that was built before code mixes were kept has an empty one."""
+    from pipelines.territories.code_mix import SCHEMA
+
+    return SCHEMA.empty_table() if name == CODE_MIX and not stored.has(name) else stored.table(name)
 
 
 ACCOUNTS_PER_UNIT = (

@@ -47,9 +47,11 @@ class MeasuredPlan:
 class RefreshFacts:
     """What opportunity says as of a refresh.
 
-    `unit_counts`: unit_id, product_id, service_month, procedures, total_usd of line sources (usable months only).
+    `unit_counts`: unit_id, product_id, service_month, procedures, total_usd of line sources (usable months only);
+    for products of diagnoses `procedures` holds their patients of the month.
     `volumes`: source, payer_channel, service_month, services. `receipts`: see `quality.supply.supply_incidents`.
-    `potential`: `fct_unit_potential`. `last_usable_month` is None where only annual volumes exist.
+    `potential`: `fct_unit_potential`. `code_changes`: `fct_code_set_change`.
+    `last_usable_month` is None where only annual volumes exist.
     """
 
     refresh_id: str
@@ -60,6 +62,7 @@ class RefreshFacts:
     volumes: pd.DataFrame
     receipts: pd.DataFrame
     potential: pd.DataFrame
+    code_changes: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -133,9 +136,11 @@ def measure_refresh(
         drift=drift.details,
         incidents=incidents,
         events=config.events,
+        code_changes=facts.code_changes,
         roster=config.roster,
         planned_reps=plan.rep_assignment,
         calendar_months=int(config.number("review_calendar_months")),
+        smallest_shown=int(config.number("suppression_threshold")),
     )
     flags = review_flags(moment, causes, previous_flags, undecided=undecided_shifts(drift.details))
     return Measurement(incidents, drift.table, levels, flags, decision)

@@ -133,6 +133,11 @@ _ALL = (
         " places_of_service_any s[], places_of_service_none s[], taxonomies_any s[],"
         " last_diagnosis_position i, count_by s",
     ),
+    _table(
+        "config/rule_out",
+        "match_on code",
+        "match_on s, code s, code_to s",
+    ),
     _table("config/modifier_rule", "modifier", "modifier s, effect s"),
     _table(
         "config/code_rule",
@@ -165,6 +170,16 @@ _ALL = (
         "code_sets/code_crosswalk",
         "code_system from_code to_code effective_from",
         "code_system s, from_code s, to_code s, effective_from d, weight f, release s",
+    ),
+    _table(
+        "code_sets/code_change",
+        "code_system code effective_from change",
+        "code_system s, code s, effective_from d, change s, release s",
+    ),
+    _table(
+        "code_sets/code_release",
+        "code_system release",
+        "code_system s, release s, effective_from d, is_complete b, first_characters s, codes i",
     ),
     _table(
         "geography/zip_crosswalk",
@@ -218,6 +233,19 @@ _ALL = (
         "source s, source_kind s, as_of_refresh s, last_service_month d, last_usable_month d",
     ),
     _mart("opportunity/fct_refresh_reconciliation", "refresh_id"),
+    _mart(
+        "opportunity/fct_code_opportunity",
+        "product_id code_system code",
+        "product_id s, code_system s, code s, procedures f, patients i, total_usd f, product_share f,"
+        " first_month d, last_month d",
+    ),
+    _mart(
+        "opportunity/fct_code_set_change",
+        "product_id effective_from",
+        "product_id s, effective_from d, releases s, codes_added i, codes_deleted i, codes_revised i,"
+        " codes_without_successor i, codes_unmapped i, deleted_codes s, successors s, unmapped_codes s,"
+        " opportunity_usd f, product_share f, patients i",
+    ),
     _table(
         "monitoring/supply_incident",
         "incident_id",
@@ -270,6 +298,11 @@ _ALL = (
         "unit_id s, from_territory_id s, to_territory_id s, addressable_usd f, reason s",
     ),
     _table(
+        "territories/plan_code_mix",
+        "product_id code_system code",
+        "plan_id s, product_id s, code_system s, code s, total_usd f, patients i, last_month d",
+    ),
+    _table(
         "field_plan/territory_workload",
         "territory_id",
         "territory_id s, accounts i, visit_hours f, travel_hours f, total_hours f, capacity_hours f,"
@@ -305,6 +338,9 @@ _ALL = (
     _mart("reporting/mart_refresh_reconciliation", "refresh_id"),
     _mart("reporting/mart_data_through", "source"),
     _mart("reporting/mart_source_overlap", "source other_source service_year"),
+    _mart("reporting/mart_code_quarantine", "code_system code reason"),
+    _mart("reporting/mart_code_set_change", "product_id effective_from"),
+    _mart("reporting/mart_plan_staleness", "plan_id product_id"),
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}

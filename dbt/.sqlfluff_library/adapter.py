@@ -19,4 +19,8 @@ def dispatch(name: str) -> Callable[..., str]:
         return lambda expression: f"len({expression})"
     if name == "first_of":
         return lambda expression: f"{expression}[1]"
+    if name == "joined_text":
+        return lambda expression, separator: f"string_agg({expression}, '{separator}')"
+    if name in ("list_size", "lists_meet", "place_in", "is_pointed_at"):
+        return lambda *parts: f"{name}({', '.join(parts)})"
     return str

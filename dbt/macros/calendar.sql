@@ -23,3 +23,12 @@
         and ({{ to_expression }} is null or {{ to_expression }} >= {{ date_expression }})
     )
 {%- endmacro %}
+
+{% macro add_days(date_expression, days) -%}
+    cast({{ dbt.dateadd('day', days, date_expression) }} as date)
+{%- endmacro %}
+
+{# Do two dates lie at most so many days apart? #}
+{% macro is_within_days(first_date, second_date, days) -%}
+    abs({{ dbt.datediff(first_date, second_date, 'day') }}) <= {{ days }}
+{%- endmacro %}

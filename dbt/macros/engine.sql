@@ -58,3 +58,16 @@
 {% macro as_text(expression) -%}
     cast({{ expression }} as {{ dbt.type_string() }})
 {%- endmacro %}
+
+{# Different texts of a group in one, in alphabetical order. Null where there are none. #}
+{% macro joined_text(expression, separator=', ') -%}
+    {{ adapter.dispatch('joined_text')(expression, separator) }}
+{%- endmacro %}
+
+{% macro default__joined_text(expression, separator) -%}
+    string_agg(distinct {{ expression }}, '{{ separator }}' order by {{ expression }})
+{%- endmacro %}
+
+{% macro spark__joined_text(expression, separator) -%}
+    nullif(array_join(array_sort(collect_set({{ expression }})), '{{ separator }}'), '')
+{%- endmacro %}

@@ -54,6 +54,7 @@
     } -%}
     select
         detailed.*,
+        not detailed.is_assistant and not detailed.is_no_service as is_operating,
         case
             when detailed.is_repeat
                 then row_number() over (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pipelines.config.csv_rows import Row, read_rows
+from pipelines.config.csv_rows import Row, read_rows, windows_overlap
 from pipelines.config.measured import nearest
-from pipelines.config.products import Products, windows_overlap
+from pipelines.config.products import Products
 from pipelines.config.settings import ACCESS_STATUSES
 from pipelines.problems import Problem
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from pipelines.problems import Problem
 
@@ -123,6 +124,14 @@ def read_rows(
             continue
         rows.append(Row(file, line, {n: c.strip() for n, c in zip(header, cells, strict=True)}))
     return rows, problems
+
+
+def windows_overlap(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+    """Whether two rows with `effective_from` and `effective_to` (inclusive, None: open) share a day."""
+    latest = date.max
+    return a["effective_from"] <= (b["effective_to"] or latest) and b["effective_from"] <= (
+        a["effective_to"] or latest
+    )
 
 
 def _records(text: str) -> list[tuple[int, list[str]]]:

@@ -13,14 +13,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipelines.atomic_files import sha256_of_json
+from pipelines.code_sets.content import code_sets_content
 from pipelines.config import (
     access_rules,
     events,
+    flat_layouts,
     procedure_rules,
     products,
     roster,
+    rule_outs,
     setting_files,
     sources,
+    value_sets,
 )
 from pipelines.config.marked_yaml import read_marked_yaml
 from pipelines.config.model import BusinessConfig, Setting, SourceProfile
@@ -76,19 +80,25 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     _require(problems, profiles, sources.FILE, "source")
 
     restricted_share = float(settings["restricted_addressable_share"].value)
-    code_rows, code_problems = products.read_value_sets(folder, sold)
+    code_rows, code_problems = value_sets.read_value_sets(folder, sold)
+    set_rule_rows, set_rule_problems = products.complete_rules(sold, code_rows)
+    code_problems += set_rule_problems
+    _require(problems + code_problems, sold.rows, products.FILE, "product")
     rule_rows, rule_problems = access_rules.read_access_rules(folder, sold, restricted_share)
+    rule_out_rows, rule_out_problems = rule_outs.read_rule_outs(folder)
     rep_rows, rep_problems = roster.read_roster(folder, located_zips())
     planned, event_problems = events.read_events(folder, sold)
     modifier_rows, modifier_problems = procedure_rules.read_modifier_rules(folder)
     counting_rows, counting_problems = procedure_rules.read_code_rules(folder)
-    problems += code_problems + rule_problems + rep_problems + event_problems
-    problems += modifier_problems + counting_problems
+    problems += code_problems + rule_problems + rule_out_problems + rep_problems + event_problems
+    layouts, layout_problems = flat_layouts.read_flat_layouts(folder)
+    problems += modifier_problems + counting_problems + layout_problems
 
     frames = {
         "product": frame_of("product", list(sold.rows.values())),
         "value_set_code": frame_of("value_set_code", code_rows),
-        "value_set_rule": frame_of("value_set_rule", []),
+        "value_set_rule": frame_of("value_set_rule", set_rule_rows),
+        "rule_out": frame_of("rule_out", rule_out_rows),
         "modifier_rule": frame_of("modifier_rule", modifier_rows),
         "code_rule": frame_of("code_rule", counting_rows),
         "opt_out": frame_of("opt_out", []),
@@ -99,12 +109,15 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     content["profile"] = profile
     content["setting"] = frame_of("setting", setting_rows(settings)).to_dict("records")
     content["source"] = {name: asdict(source) for name, source in sorted(profiles.items())}
+    content["layout"] = {name: asdict(layout) for name, layout in layouts.items()}
     content["event"] = [asdict(event) for event in planned]
+    content["code_sets"] = code_sets_content(folder)
     config = BusinessConfig(
         profile=profile,
         products=frames["product"],
         value_set_codes=frames["value_set_code"],
         value_set_rules=frames["value_set_rule"],
+        rule_outs=frames["rule_out"],
         modifier_rules=frames["modifier_rule"],
         code_rules=frames["code_rule"],
         opt_outs=frames["opt_out"],
@@ -114,6 +127,7 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
         settings=settings,
         events=planned,
         config_hash=sha256_of_json(content),
+        layouts=layouts,
     )
     return config, problems
 

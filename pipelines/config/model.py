@@ -8,6 +8,9 @@ from datetime import date
 import pandas as pd
 
 
+TEST_PATIENTS = ("TEST", "ZZTEST", "ZZZTEST", "DUMMY")
+
+
 @dataclass(frozen=True)
 class Setting:
     """One number or choice with its unit, who owns it and why it has this value."""
@@ -37,7 +40,8 @@ class SourceProfile:
     `constants` are values that a file does not carry itself, e.g. `service_year` of an annual source.
     `feed` is `closed` (a payer's) or `open` (a clearinghouse's); where several sources tell of one service, the smallest
     `precedence` counts. `replacement_codes` and `void_codes` are the source's frequency codes of such claims, and
-    `claim_id_suffix` a regular expression for what a new version appends to the claim's id.
+    `claim_id_suffix` a regular expression for what a new version appends to the claim's id. `test_patients` are regular
+    expressions for how the ids of invented patients begin (upper case).
     """
 
     source: str
@@ -53,6 +57,45 @@ class SourceProfile:
     replacement_codes: tuple[str, ...] = ("7",)
     void_codes: tuple[str, ...] = ("8",)
     claim_id_suffix: str | None = None
+    test_patients: tuple[str, ...] = TEST_PATIENTS
+
+
+@dataclass(frozen=True)
+class FlatColumn:
+    """How a vendor's file gives one canonical column: delivered `columns` or a `constant`, and what is done with them.
+
+    `values` maps delivered to canonical values (others become `otherwise`, or are set aside where that is missing),
+    `capture` is a regular expression whose group is the value, `split` separates the entries of a list.
+    """
+
+    columns: tuple[str, ...]
+    constant: str | None = None
+    values: dict[str, str] | None = None
+    otherwise: str | None = None
+    capture: str | None = None
+    date_format: str = "YYYY-MM-DD"
+    split: str | None = None
+
+
+@dataclass(frozen=True)
+class FlatRule:
+    """Rows whose `column` has one of `values` are set aside for `reason`."""
+
+    column: str
+    values: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class FlatLayout:
+    """A vendor's flat claims file: how it is written, and its columns by canonical name."""
+
+    name: str
+    delimiter: str
+    encoding: str
+    columns: dict[str, FlatColumn]
+    rules: tuple[FlatRule, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,6 +118,7 @@ class BusinessConfig:
     products: pd.DataFrame
     value_set_codes: pd.DataFrame
     value_set_rules: pd.DataFrame
+    rule_outs: pd.DataFrame
     modifier_rules: pd.DataFrame
     code_rules: pd.DataFrame
     opt_outs: pd.DataFrame
@@ -84,6 +128,13 @@ class BusinessConfig:
     settings: dict[str, Setting]
     events: tuple[PlannedEvent, ...]
     config_hash: str
+    layouts: dict[str, FlatLayout] = field(default_factory=dict)
+
+    @property
+    def products_of_diagnoses(self) -> list[str]:
+        """Products whose volume is diagnosed patients, not procedures."""
+        rules = self.value_set_rules
+        return list(rules.loc[rules["combine"] == "diagnoses", "product_id"])
 
     def number(self, name: str) -> float:
         return float(self.settings[name].value)

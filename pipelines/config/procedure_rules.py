@@ -55,7 +55,9 @@ def read_modifier_rules(folder: Path) -> tuple[list[dict[str, Any]], list[Proble
             row.refuse("modifier", "the modifier does not look like one", remedy)
         effect = row.choice("effect", EFFECTS)
         if not row.problems and modifier in rows:
-            row.refuse("modifier", "the modifier is listed twice", "A modifier has one effect: keep one line.")
+            row.refuse(
+                "modifier", "the modifier is listed twice", "A modifier has one effect: keep one line."
+            )
         if not row.problems:
             rows[modifier] = {"modifier": modifier, "effect": effect}
         problems += row.problems
@@ -63,7 +65,7 @@ def read_modifier_rules(folder: Path) -> tuple[list[dict[str, Any]], list[Proble
 
 
 def read_code_rules(folder: Path) -> tuple[list[dict[str, Any]], list[Problem]]:
-    """Rows of `config/code_rule`. A code ending in `*` is a prefix; the rule of the code itself goes before its prefix's."""
+    """Rows of `config/code_rule`. A code ending in `*` is a prefix; the code's own rule goes before its prefix's."""
     required = ("code_system", "code", "unit_kind")
     optional = (
         "match_kind",

@@ -8,12 +8,14 @@ from typing import Any
 
 from pipelines.config.marked_yaml import KeyPath, MarkedYaml, read_marked_yaml
 from pipelines.config.measured import nearest, read_measured_number
-from pipelines.config.model import FilePattern, SourceProfile
+from pipelines.config.model import TEST_PATIENTS, FilePattern, SourceProfile
+from pipelines.config.source_claims import read_frequency_codes, read_patterns, read_precedence, read_suffix
 from pipelines.problems import Problem
 
 FILE = "sources.yml"
 KINDS = ("lines", "annual", "directory")
 CHANNELS = ("medicare", "medicaid", "commercial", "unknown")
+FEEDS = ("open", "closed")
 ENTITIES = ("medical_claim", "part_b_volume", "provider", "facility")
 _KNOWN = {
     "kind",
@@ -23,6 +25,11 @@ _KNOWN = {
     "cadence_days",
     "constants",
     "files",
+    "feed",
+    "precedence",
+    "frequency_codes",
+    "claim_id_suffix",
+    "test_patients",
 }
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -63,6 +70,9 @@ def _source(document: MarkedYaml, name: str, entry: Any) -> SourceProfile | None
     channels = _texts(document, (*path, "payer_channels"), entry.get("payer_channels"))
     for text, channel in channels.items():
         _choice(document, (*path, "payer_channels", text), channel, CHANNELS)
+    replacement, void = read_frequency_codes(
+        document, (*path, "frequency_codes"), entry.get("frequency_codes")
+    )
     return SourceProfile(
         source=name,
         kind=_choice(document, (*path, "kind"), entry.get("kind"), KINDS),
@@ -74,6 +84,14 @@ def _source(document: MarkedYaml, name: str, entry: Any) -> SourceProfile | None
         payer_channels={text.strip().lower(): channel for text, channel in sorted(channels.items())},
         cadence_days=int(cadence or 0),
         constants=_texts(document, (*path, "constants"), entry.get("constants")),
+        feed=_choice(document, (*path, "feed"), entry.get("feed", "closed"), FEEDS),
+        precedence=read_precedence(document, (*path, "precedence"), entry.get("precedence")),
+        replacement_codes=replacement,
+        void_codes=void,
+        claim_id_suffix=read_suffix(document, (*path, "claim_id_suffix"), entry.get("claim_id_suffix")),
+        test_patients=read_patterns(document, (*path, "test_patients"), entry["test_patients"])
+        if "test_patients" in entry
+        else TEST_PATIENTS,
     )
 
 

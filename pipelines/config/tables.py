@@ -79,6 +79,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             "count_by": _S,
         }
     ),
+    "rule_out": pa.schema({"match_on": _S, "code": _S, "code_to": _S}),
     "modifier_rule": pa.schema({"modifier": _S, "effect": _S}),
     "code_rule": pa.schema(
         {
@@ -102,6 +103,7 @@ KEYS: dict[str, list[str]] = {
     "product": ["product_id"],
     "value_set_code": ["product_id", "code_system", "role", "code", "effective_from"],
     "value_set_rule": ["product_id"],
+    "rule_out": ["match_on", "code"],
     "modifier_rule": ["modifier"],
     "code_rule": ["code_system", "code"],
     "source": ["source"],
@@ -153,6 +155,7 @@ def config_tables(config: BusinessConfig) -> dict[str, pa.Table]:
         "product": config.products,
         "value_set_code": config.value_set_codes,
         "value_set_rule": config.value_set_rules,
+        "rule_out": config.rule_outs,
         "modifier_rule": config.modifier_rules,
         "code_rule": config.code_rules,
         "opt_out": config.opt_outs,

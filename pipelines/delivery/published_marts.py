@@ -3,10 +3,13 @@
 MART_SCHEMA = "reporting"
 PUBLISHED_MARTS = (
     "mart_account_opportunity",
+    "mart_code_quarantine",
+    "mart_code_set_change",
     "mart_data_through",
     "mart_geography_opportunity",
     "mart_plan",
     "mart_plan_change",
+    "mart_plan_staleness",
     "mart_provider_opportunity",
     "mart_quota_line",
     "mart_refresh_reconciliation",

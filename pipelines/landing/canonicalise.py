@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from pipelines.atomic_files import replace_file
 from pipelines.landing.columns import ColumnMatch
-from pipelines.landing.csv_lines import REMEDIES, WHOLE_LINE
+from pipelines.landing.csv_lines import WHOLE_LINE
 from pipelines.landing.intake import FileShape, Intake
 from pipelines.landing.judged_rows import judged_rows, unreadable_rules
 from pipelines.landing.layouts.contract import CanonicalSql, FileContext, Layout, Rule
@@ -110,7 +110,7 @@ def _bad_lines(intake: Intake) -> pa.Table:
         [WHOLE_LINE] * len(lines),
         [bad.found or None for bad in lines],
         [bad.reason for bad in lines],
-        [REMEDIES[bad.reason] for bad in lines],
+        [intake.remedies[bad.reason] for bad in lines],
     ]
     typed = [pa.array(values, field.type) for values, field in zip(arrays, REFUSED_SCHEMA, strict=True)]
     return pa.table(typed, schema=REFUSED_SCHEMA)

@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipelines.landing.layouts.contract import Layout
+from pipelines.landing.layouts.contract import Field, Layout
 from pipelines.problems import Problem
 
+MOST_NAMED = 5  # columns that one message lists
 LIKENESS = 0.6  # difflib ratio from which a name is called the likely intended one
 RENAMED_LIKENESS = 0.85  # ratio from which a new column blocks the file as a renamed optional one
 
@@ -25,7 +26,9 @@ DIRECT_IDENTIFIERS = re.compile(
     r"|e_?mail(_address)?"
     r"|(street|home|mailing)(_address)?|address(_(line_)?\d|_street)?|street_address(_\d)?"
     r"|mrn|medical_record_(number|no|id)|subscriber_id|mbi|hicn|medicare_beneficiary_id(entifier)?"
-    r"|drivers?_licen[cs]e(_number)?|account_number)"
+    r"|drivers?_licen[cs]e(_number)?|account_number"
+    # As CMS calls them in its beneficiary files.
+    r"|(srnm|gvn|mdl|last|1st|first)_name|(mbi|hicn?|crnt_hic)_(num|id)|drvd_line_\d_adr)"
 )
 
 
@@ -79,12 +82,38 @@ def match_columns(layout: Layout, file_name: str, delivered: Sequence[str]) -> C
         else ()
     )
     unknown = [name for name in others if by_name[name] not in identifiers]
+    missing = [field for field in layout.fields if field.required and field.name not in found]
+    if len(missing) > len([field for field in layout.fields if field.required]) / 2:
+        problem = _other_file(layout, file_name, missing, identifiers)
+        return ColumnMatch(found, identifiers, tuple(by_name[name] for name in unknown), (problem,))
     problems = [
         *_missing(layout, file_name, found, unknown),
         *_perhaps_renamed(layout, file_name, found, unknown),
         *_repeated(file_name, repeated, {normalise(name) for name in taken}),
     ]
     return ColumnMatch(found, identifiers, tuple(by_name[name] for name in unknown), tuple(problems))
+
+
+def _other_file(
+    layout: Layout, file_name: str, missing: Sequence[Field], identifiers: Sequence[str]
+) -> Problem:
+    """More than half of what is needed is not there: not a file with a renamed column, but another file."""
+    names = ", ".join(field.shown_names[0] for field in missing[:MOST_NAMED])
+    more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
+    message = f"this is no {layout.entity} file of layout {layout.name}: it has no {names}{more}"
+    if identifiers:
+        people = ", ".join(identifiers[:MOST_NAMED])
+        message += f"; it names people instead ({people}), and nothing of it was read"
+        return Problem(
+            file_name,
+            "header",
+            "",
+            message,
+            "Take the file out of the delivery: claims are all that is needed, and names must not be sent.",
+        )
+    return Problem(
+        file_name, "header", "", message, "Deliver the file of this layout, or name the one that it has."
+    )
 
 
 def _missing(
@@ -94,20 +123,19 @@ def _missing(
         if not field.required or field.name in found:
             continue
         alike = _most_alike((field.name, *field.synonyms), unknown, LIKENESS)
-        place = f"header, column {field.name}"
+        name = field.shown_names[0]
+        place = f"header, column {name}"
         if alike:
             yield Problem(
                 file_name,
                 place,
                 alike,
-                f"the required column {field.name} is missing; {alike} looks like it under another name",
-                f"Rename {alike} to {field.name}.",
+                f"the required column {name} is missing; {alike} looks like it under another name",
+                f"Rename {alike} to {name}.",
             )
         else:
-            names = " or ".join((field.name, *field.synonyms))
-            yield Problem(
-                file_name, place, "", f"the required column {field.name} is missing", f"Deliver {names}."
-            )
+            names = " or ".join(field.shown_names)
+            yield Problem(file_name, place, "", f"the required column {name} is missing", f"Deliver {names}.")
 
 
 def _perhaps_renamed(
@@ -119,12 +147,13 @@ def _perhaps_renamed(
         alike = _most_alike((field.name, *field.synonyms), unknown, RENAMED_LIKENESS)
         # hcpcs_modifier_6 is not a renamed hcpcs_modifier_5.
         if alike and _without_digits(alike) not in map(_without_digits, (field.name, *field.synonyms)):
+            name = field.shown_names[0]
             yield Problem(
                 file_name,
-                f"header, column {field.name}",
+                f"header, column {name}",
                 alike,
-                f"{alike} is unknown and {field.name}, which it resembles, is missing",
-                f"Rename {alike} to {field.name}, or leave it out if it is something else.",
+                f"{alike} is unknown and {name}, which it resembles, is missing",
+                f"Rename {alike} to {name}, or leave it out if it is something else.",
             )
 
 

@@ -1,29 +1,34 @@
-"""A delivered file as rows that SQL can read, whatever it came as: CSV (plain or gzip) or Parquet.
+"""A delivered file as rows that SQL can read, whatever it came as: CSV (plain or gzip), X12 or Parquet.
 
 A Parquet file is read where it lies. A CSV is judged line by line (`csv_lines`), and its good lines are
-parsed into text columns of a temporary Parquet file beside their line numbers, so that everything after this
-module sees one form.
+parsed into text columns of a temporary Parquet file beside their line numbers; the claims of an X12 file
+(`x12/`) become such a file too, so that everything after this module sees one form.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
+import re
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Literal, cast
 
 import duckdb
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from pipelines.landing.csv_lines import BadLine, scan_block
+from pipelines.landing.csv_lines import REMEDIES, BadLine, scan_block
 from pipelines.landing.refusal import refusal
 from pipelines.landing.sql_expressions import literal
+from pipelines.landing.x12.claim_rows import COLUMNS as X12_COLUMNS
+from pipelines.landing.x12.claim_rows import REMEDIES as X12_REMEDIES
+from pipelines.landing.x12.claim_rows import claim_batches
 from pipelines.problems import InputRefused
 
 ROW_NUMBER = "__row_number"
@@ -32,48 +37,56 @@ LONGEST_HEADER = 1 << 20
 DELIMITERS = ",|\t;"
 BOM = b"\xef\xbb\xbf"
 CSV_SUFFIXES = (".csv", ".csv.gz", ".txt", ".txt.gz", ".tsv", ".tsv.gz", ".psv", ".psv.gz")
+X12_SUFFIXES = (".837", ".edi", ".x12", ".837.gz", ".edi.gz", ".x12.gz")
 PARQUET_SUFFIXES = (".parquet", ".pq")
 LONGEST_LINE = 1 << 26
 # A file cut short, a damaged gzip stream, text that no parser takes.
+X12_START = re.compile(rb"\s*ISA[^A-Za-z0-9\s,;|\t]..[^A-Za-z0-9\s]")
 UNREADABLE = (OSError, EOFError, ValueError, zlib.error)
 
 
 @dataclass(frozen=True)
 class FileShape:
-    """What a look at the head of a file tells: column names with DuckDB types, and how a CSV is delimited."""
+    """What a look at the head of a file tells: column names with DuckDB types, and how a CSV is written."""
 
+    form: Literal["csv", "parquet", "x12"]
     names: tuple[str, ...]
     types: tuple[str, ...]
-    delimiter: str | None = None
-
-    @property
-    def is_parquet(self) -> bool:
-        return self.delimiter is None
+    delimiter: str = ","
+    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True)
 class Intake:
     """Rows ready for SQL: `relation` is what stands after FROM, with `row_number` as SQL for a row's number.
 
-    Row numbers are line numbers of a CSV (the header is line 1) and 1-based row numbers of a Parquet file.
-    `rows` counts every delivered row, `bad_lines` those that no parser may see.
+    Row numbers are line numbers of a CSV (the header is line 1), 1-based row numbers of a Parquet file, and the
+    numbers of the segments that begin a service line of an X12 file (ISA is 1).
+    `rows` counts every delivered row, `bad_lines` those that no parser may see; `remedies` by their reasons.
     """
 
     relation: str
     row_number: str
     rows: int
     bad_lines: tuple[BadLine, ...] = ()
+    remedies: Mapping[str, str] = field(default_factory=lambda: REMEDIES)
 
 
 def is_data_file(name: str) -> bool:
-    return name.lower().endswith((*CSV_SUFFIXES, *PARQUET_SUFFIXES))
+    return name.lower().endswith((*CSV_SUFFIXES, *X12_SUFFIXES, *PARQUET_SUFFIXES))
 
 
-def look_at(path: Path) -> FileShape:
-    """Columns of a file. Raises InputRefused if it is neither a readable CSV nor a readable Parquet file."""
+def look_at(path: Path, *, delimiter: str | None = None, encoding: str = "utf-8") -> FileShape:
+    """Columns of a file. Raises InputRefused if it is neither a readable table nor an X12 interchange.
+
+    `delimiter` is what a CSV must use; without one the header tells. An X12 file is known by its first bytes.
+    """
     if path.name.lower().endswith(PARQUET_SUFFIXES):
         return _parquet_shape(path)
-    return _csv_shape(path)
+    line = _header_line(path).removeprefix(BOM)
+    if X12_START.match(line):
+        return FileShape("x12", X12_COLUMNS, ("VARCHAR",) * len(X12_COLUMNS))
+    return _csv_shape(path, line, delimiter, encoding)
 
 
 def take_in(
@@ -84,8 +97,10 @@ def take_in(
     Columns in `must_be_empty` (direct identifiers) are looked at and never written: any value in them raises
     InputRefused, as does anything that makes the file as a whole unreadable.
     """
-    if shape.is_parquet:
+    if shape.form == "parquet":
         return _take_in_parquet(path, shape, must_be_empty)
+    if shape.form == "x12":
+        return _take_in_x12(path, columns, staging)
     return _take_in_csv(path, shape, columns, must_be_empty, staging)
 
 
@@ -100,7 +115,7 @@ def _parquet_shape(path: Path) -> FileShape:
             ).fetchall()
     except duckdb.Error as error:
         raise _unreadable_parquet(path, error) from error
-    return FileShape(tuple(row[0] for row in described), tuple(row[1] for row in described))
+    return FileShape("parquet", tuple(row[0] for row in described), tuple(row[1] for row in described))
 
 
 def _take_in_parquet(path: Path, shape: FileShape, must_be_empty: Sequence[str]) -> Intake:
@@ -154,19 +169,18 @@ def _header_line(path: Path) -> bytes:
         ) from error
 
 
-def _csv_shape(path: Path) -> FileShape:
-    line = _header_line(path).removeprefix(BOM)
+def _csv_shape(path: Path, line: bytes, delimiter: str | None, encoding: str) -> FileShape:
     if not line.strip():
         raise refusal(path.name, "line 1", "", "the file has no header", "Deliver column names in line 1.")
     try:
-        text = line.decode("utf-8").rstrip("\r\n")
+        text = line.decode(encoding).rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise refusal(
             path.name,
             "line 1",
             f"byte 0x{line[error.start]:02X}",
-            "the header is not UTF-8",
-            "Save the file as UTF-8.",
+            f"the header is not {encoding.upper()}",
+            f"Save the file as {encoding.upper()}.",
         ) from error
     if "\r" in text or "\0" in text:
         raise refusal(
@@ -176,14 +190,23 @@ def _csv_shape(path: Path) -> FileShape:
             "lines do not end in a newline, or the file is binary",
             "Deliver a text file whose lines end in LF or CRLF.",
         )
-    delimiter = max(DELIMITERS, key=lambda candidate: (text.count(candidate), -DELIMITERS.index(candidate)))
+    guessed = max(DELIMITERS, key=lambda candidate: (text.count(candidate), -DELIMITERS.index(candidate)))
+    if delimiter is not None and delimiter not in text and guessed in text:
+        raise refusal(
+            path.name,
+            "line 1",
+            guessed,
+            f"the header's fields are not separated by {delimiter!r}, as the layout says",
+            "Deliver the file with that delimiter, or correct the layout.",
+        )
+    delimiter = delimiter or guessed
     try:
         names = next(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise refusal(
             path.name, "line 1", "", f"the header cannot be read: {error}", "Mend its quotes."
         ) from error
-    return FileShape(tuple(names), ("VARCHAR",) * len(names), delimiter)
+    return FileShape("csv", tuple(names), ("VARCHAR",) * len(names), delimiter, encoding)
 
 
 def _blocks(handle: BinaryIO) -> Iterator[bytes]:
@@ -202,10 +225,17 @@ def _blocks(handle: BinaryIO) -> Iterator[bytes]:
         yield carried
 
 
+def _as_utf8(encoding: str) -> Callable[[bytes], bytes]:
+    """Blocks end at line ends, and no supported encoding has a newline inside a character."""
+    if codecs.lookup(encoding).name == "utf-8":
+        return lambda block: block
+    return lambda block: block.decode(encoding).encode()
+
+
 def _take_in_csv(
     path: Path, shape: FileShape, columns: Sequence[str], must_be_empty: Sequence[str], staging: Path
 ) -> Intake:
-    delimiter = cast(str, shape.delimiter)
+    delimiter = shape.delimiter
     # Columns are read by place (c0, c1, …): names may repeat or be empty.
     places = {name: f"c{shape.names.index(name)}" for name in (*columns, *must_be_empty)}
     wanted = list(dict.fromkeys(columns))
@@ -216,7 +246,7 @@ def _take_in_csv(
     try:
         with _open(path) as handle, pq.ParquetWriter(target, schema, compression="lz4") as writer:
             handle.readline(LONGEST_HEADER)
-            for block in _blocks(handle):
+            for block in map(_as_utf8(shape.encoding), _blocks(handle)):
                 scan = scan_block(block, delimiter=delimiter, fields=len(shape.names), first_line=line)
                 line += scan.lines
                 rows += len(scan.line_numbers) + len(scan.bad_lines)
@@ -281,3 +311,33 @@ def _direct_identifier(path: Path, name: str) -> InputRefused:
         "a column that names patients directly has values; the file is refused and nothing of it is kept",
         f"Deliver the file without {name}, or with the column empty.",
     )
+
+
+# --- X12 ----------------------------------------------------------------------------------------------------
+
+
+def _take_in_x12(path: Path, columns: Sequence[str], staging: Path) -> Intake:
+    """The service lines of 837 claims as text columns; what names a patient never gets here."""
+    schema = pa.schema([(ROW_NUMBER, pa.int64()), *((name, pa.string()) for name in columns)])
+    target = staging / f"{path.name}.lines.parquet"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    rows, bad_lines = 0, list[BadLine]()
+    try:
+        with _open(path) as handle, pq.ParquetWriter(target, schema, compression="lz4") as writer:
+            for batch in claim_batches(handle, path.name):
+                rows += len(batch.row_numbers) + len(batch.bad_rows)
+                bad_lines += [BadLine(*bad) for bad in batch.bad_rows]
+                arrays = [batch.row_numbers, *(batch.columns[name] for name in columns)]
+                writer.write_table(pa.table(arrays, schema=schema))
+    except UNREADABLE as error:
+        if isinstance(error, InputRefused):
+            raise
+        raise refusal(
+            path.name,
+            "whole file",
+            str(error).replace(str(path), path.name),
+            "the file cannot be read on",
+            "Write or compress it anew and deliver it whole.",
+        ) from error
+    relation = f"read_parquet({literal(str(target))})"
+    return Intake(relation, f'"{ROW_NUMBER}"', rows, tuple(bad_lines), X12_REMEDIES)

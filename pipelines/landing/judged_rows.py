@@ -13,7 +13,7 @@ from pipelines.landing.layouts.contract import CanonicalSql, Field, Layout, Rule
 from pipelines.landing.sql_expressions import identifier, strict_date, strict_integer, strict_number
 
 UNREADABLE = {
-    "date": ("not a date", "Deliver dates as YYYY-MM-DD."),
+    "date": ("not a date", "Deliver dates as {formats}."),
     "integer": ("not a whole number", "Deliver a whole number without separators."),
     "number": ("not a number", "Deliver a plain decimal number without separators or currency signs."),
 }
@@ -94,7 +94,7 @@ def _infinite(field: Field, column: str) -> str:
 def _parsed(field: Field) -> str:
     text = f"{field.name}__text"
     if field.kind == "date":
-        return strict_date(text, us_dates=field.us_dates)
+        return strict_date(text, field.date_formats)
     return strict_integer(text) if field.kind == "integer" else strict_number(text)
 
 
@@ -116,7 +116,8 @@ def unreadable_rules(layout: Layout, match: ColumnMatch, shape: FileShape) -> tu
         Rule(
             field.name,
             f"{field.name}__text IS NOT NULL AND {field.name} IS NULL",
-            *UNREADABLE[field.kind],
+            UNREADABLE[field.kind][0],
+            UNREADABLE[field.kind][1].format(formats=" or ".join(field.date_formats)),
             f"{field.name}__text",
         )
         for field in layout.fields

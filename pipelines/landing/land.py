@@ -16,7 +16,7 @@ from pipelines.config.model import BusinessConfig
 from pipelines.data_home import DataHome
 from pipelines.landing.delivery import Delivery, as_it_is_now
 from pipelines.landing.land_file import LandedFile, Landing, file_receipt, land_file
-from pipelines.landing.layouts import LAYOUTS
+from pipelines.landing.layouts import layouts_of
 from pipelines.landing.manifest import MANIFEST_NAME, Manifest, ManifestFile
 from pipelines.landing.patient_token import KEY_VARIABLE, TokenKey
 from pipelines.landing.raw_partitions import move_into_place, write_shared_tables
@@ -57,7 +57,8 @@ def land_delivery(home: DataHome, delivery: Delivery, config: BusinessConfig, *,
         refresh_id = registry.free_refresh_id(manifest.refresh_id)
     staging = home.lake / "raw" / STAGING / refresh_id
     key = _token_key(registry, manifest, config)
-    landing = Landing(manifest, refresh_id, config.sources[manifest.source], key, staging)
+    profile = config.sources[manifest.source]
+    landing = Landing(manifest, refresh_id, profile, layouts_of(config), key, staging)
     shutil.rmtree(staging, ignore_errors=True)
     try:
         staging.mkdir(parents=True, mode=0o700)
@@ -172,7 +173,7 @@ def _accepted_receipt(
     if delivery.manifest_origin == "made":
         manifest = _completed(manifest, files, service_from, service_to)
     base = manifest.refresh_id
-    with_patients = any(LAYOUTS[file.layout].holds_patients for file in accepted)
+    with_patients = any(landing.layouts[file.layout].holds_patients for file in accepted)
     return _receipt(
         delivery,
         config,

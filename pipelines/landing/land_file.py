@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from pipelines.landing.canonicalise import CanonicalResult, canonicalise
 from pipelines.landing.columns import match_columns
 from pipelines.landing.delivery import DeliveredFile
 from pipelines.landing.intake import look_at, take_in
-from pipelines.landing.layouts import LAYOUTS, Layout
+from pipelines.landing.layouts import Layout
 from pipelines.landing.layouts.contract import FileContext
 from pipelines.landing.made_manifest import pattern_for
 from pipelines.landing.manifest import Manifest, ManifestFile
@@ -31,6 +32,7 @@ class Landing:
     manifest: Manifest
     refresh_id: str
     profile: SourceProfile
+    layouts: Mapping[str, Layout]
     key: TokenKey
     staging: Path
 
@@ -58,8 +60,10 @@ def land_file(landing: Landing, said: ManifestFile, file: DeliveredFile) -> Land
             f"the manifest says SHA-256 {said.sha256}, the bytes have another",
             "Deliver the file again, or correct the manifest.",
         )
-    layout = _layout(landing.profile, said, file)
-    shape = look_at(file.path)
+    layout = _layout(landing, said, file)
+    shape = look_at(file.path, delimiter=layout.delimiter, encoding=layout.encoding)
+    if (shape.form == "x12") != (layout.form == "x12"):
+        raise _other_form(file, layout, shape.form)
     match = match_columns(layout, file.name, shape.names)
     if match.problems:
         raise InputRefused(match.problems)
@@ -93,8 +97,9 @@ def land_file(landing: Landing, said: ManifestFile, file: DeliveredFile) -> Land
     return LandedFile(receipt, result.refused)
 
 
-def _layout(profile: SourceProfile, said: ManifestFile, file: DeliveredFile) -> Layout:
+def _layout(landing: Landing, said: ManifestFile, file: DeliveredFile) -> Layout:
     """The layout the manifest names, else the one of the source's pattern, if it fits the entity."""
+    profile = landing.profile
     pattern = pattern_for(profile, file.name)
     name = said.layout or (pattern.layout if pattern else None)
     if name is None:
@@ -105,14 +110,14 @@ def _layout(profile: SourceProfile, said: ManifestFile, file: DeliveredFile) -> 
             f"source {profile.source} expects no file of this name",
             "Name entity and layout in the manifest, or add a file pattern to the source.",
         )
-    layout = LAYOUTS.get(name)
+    layout = landing.layouts.get(name)
     if layout is None:
         raise refusal(
             file.name,
             "whole file",
             name,
             "the layout is unknown",
-            f"Use one of: {', '.join(sorted(LAYOUTS))}.",
+            f"Use one of: {', '.join(sorted(landing.layouts))}.",
         )
     entity = said.entity or (pattern.entity if pattern and not said.layout else layout.entity)
     if entity != layout.entity:
@@ -135,6 +140,16 @@ def _layout(profile: SourceProfile, said: ManifestFile, file: DeliveredFile) -> 
     return layout
 
 
+def _other_form(file: DeliveredFile, layout: Layout, form: str) -> InputRefused:
+    return refusal(
+        file.name,
+        "whole file",
+        "X12 interchange" if form == "x12" else form,
+        f"layout {layout.name} is for {'X12 interchanges' if layout.form == 'x12' else 'tables'}",
+        "Name the layout x12_837 for 837 claims, and another for tables.",
+    )
+
+
 def _context(landing: Landing, file: DeliveredFile, delivered_fields: frozenset[str]) -> FileContext:
     profile = landing.profile
     return FileContext(
@@ -147,6 +162,10 @@ def _context(landing: Landing, file: DeliveredFile, delivered_fields: frozenset[
         payer_channels=profile.payer_channels,
         constants=profile.constants,
         delivered_fields=delivered_fields,
+        replacement_codes=profile.replacement_codes,
+        void_codes=profile.void_codes,
+        claim_id_suffix=profile.claim_id_suffix,
+        test_patients=profile.test_patients,
     )
 
 

@@ -16,7 +16,7 @@ import duckdb
 from pipelines.config.model import BusinessConfig, FilePattern, SourceProfile
 from pipelines.landing.columns import match_columns
 from pipelines.landing.intake import look_at, take_in
-from pipelines.landing.layouts import LAYOUTS, Layout
+from pipelines.landing.layouts import Layout, layouts_of
 from pipelines.landing.layouts.contract import Field
 from pipelines.landing.manifest import Manifest, ManifestFile
 from pipelines.landing.refusal import refusal
@@ -46,6 +46,7 @@ def make_manifest(
     Raises InputRefused when no source, or more than one, fits the names, or when no file carries a date.
     """
     profile = _source_of(folder_name, sorted(files), config)
+    layouts = layouts_of(config)
     listed, dates = [], []
     for name in sorted(files):
         path, sha256 = files[name]
@@ -53,7 +54,7 @@ def make_manifest(
         if pattern is None:
             continue
         listed.append(ManifestFile(name, pattern.entity, pattern.layout, sha256, None))
-        if layout := LAYOUTS.get(pattern.layout):
+        if layout := layouts.get(pattern.layout):
             dates += _dates_known(path, layout, profile)
     if not dates:
         raise refusal(
@@ -113,7 +114,7 @@ def _dates_known(path: Path, layout: Layout, profile: SourceProfile) -> list[tup
     fields = {field.name: field for field in layout.fields if field.name in layout.event_dates}
     fields |= {field.name: field for field in layout.dating_fields}
     try:
-        shape = look_at(path)
+        shape = look_at(path, delimiter=layout.delimiter, encoding=layout.encoding)
         match = match_columns(layout, path.name, shape.names)
         columns = {name: match.delivered[name] for name in fields if name in match.delivered}
         if not columns:
@@ -138,7 +139,7 @@ def _dates_known(path: Path, layout: Layout, profile: SourceProfile) -> list[tup
 
 
 def _date_sql(field: Field, column: str) -> str:
-    return strict_date(f"({identifier(column)}::VARCHAR)", us_dates=field.us_dates)
+    return strict_date(f"({identifier(column)}::VARCHAR)", field.date_formats)
 
 
 def _labelled(connection: duckdb.DuckDBPyConnection, label: str, events: list[str]) -> date | None:

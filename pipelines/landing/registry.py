@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from pipelines.atomic_files import read_json, sha256_of_json, write_json
 from pipelines.config.model import BusinessConfig
@@ -18,8 +19,13 @@ from pipelines.problems import Problem
 
 
 def sources_hash(config: BusinessConfig) -> str:
-    """Changes with any source profile: what a delivery is judged by besides its own bytes."""
-    return sha256_of_json({source: asdict(profile) for source, profile in sorted(config.sources.items())})
+    """Changes with any source profile or vendor layout: what a delivery is judged by besides its own bytes."""
+    judged_by: dict[str, Any] = {
+        source: asdict(profile) for source, profile in sorted(config.sources.items())
+    }
+    if config.layouts:
+        judged_by["layouts"] = {name: asdict(layout) for name, layout in sorted(config.layouts.items())}
+    return sha256_of_json(judged_by)
 
 
 class RefreshRegistry:

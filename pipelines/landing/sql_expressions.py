@@ -76,12 +76,17 @@ def state_letters(text: str) -> str:
 
 
 def icd_code(text: str) -> str:
-    """A diagnosis code without dots and blanks in upper case; null where the rest has no possible shape.
+    """A diagnosis code without dots, hyphens and blanks in upper case; null where the rest has no possible shape.
 
     ICD-10-CM has 3 to 7 letters and digits, ICD-9-CM leftovers 3 to 5: both pass.
     """
-    bare = f"upper(replace(replace({text}, '.', ''), ' ', ''))"
+    bare = f"upper(translate({text}, '. -', ''))"
     return f"CASE WHEN regexp_full_match({bare}, '[A-Z0-9]{{3,7}}') THEN {bare} END"
+
+
+def icd10pcs_code(text: str) -> str:
+    """An ICD-10-PCS code in upper case: seven letters (never I or O) and digits; else null."""
+    return f"CASE WHEN regexp_full_match(upper({text}), '[A-HJ-NP-Z0-9]{{7}}') THEN upper({text}) END"
 
 
 def lost(before: str, after: str) -> str:
@@ -94,17 +99,25 @@ def changed(before: str, after: str) -> str:
     return f"coalesce({before} <> {after}, false)::INTEGER"
 
 
-def strict_date(text: str, *, us_dates: bool = False) -> str:
-    """A date out of YYYY-MM-DD (also with a time of midnight), or MM/DD/YYYY where `us_dates`; else null."""
-    iso = (
-        f"WHEN regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([ T]00:00:00(\\.0+)?)?') "
-        f"THEN TRY_CAST(left({text}, 10) AS DATE)"
-    )
-    us = (
-        f" WHEN regexp_full_match({text}, '[0-9]{{2}}/[0-9]{{2}}/[0-9]{{4}}') "
-        f"THEN TRY_CAST({text}[7:10] || '-' || {text}[1:2] || '-' || {text}[4:5] AS DATE)"
-    )
-    return f"CASE {iso}{us if us_dates else ''} END"
+# How a date may be written: the format's name → what the text looks like, and the date out of it.
+DATE_FORMATS: dict[str, tuple[str, str]] = {
+    "YYYY-MM-DD": ("[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]00:00:00(\\.0+)?)?", "TRY_CAST(left({x}, 10) AS DATE)"),
+    "MM/DD/YYYY": (
+        "[0-9]{2}/[0-9]{2}/[0-9]{4}",
+        "TRY_CAST({x}[7:10] || '-' || {x}[1:2] || '-' || {x}[4:5] AS DATE)",
+    ),
+    "YYYYMMDD": ("[0-9]{8}", "TRY_CAST({x}[1:4] || '-' || {x}[5:6] || '-' || {x}[7:8] AS DATE)"),
+    "DD-Mon-YYYY": ("[0-9]{2}-[A-Za-z]{3}-[0-9]{4}", "TRY_CAST(TRY_STRPTIME({x}, '%d-%b-%Y') AS DATE)"),
+}
+
+
+def strict_date(text: str, formats: tuple[str, ...] = ("YYYY-MM-DD",)) -> str:
+    """A date written in one of `formats` (names of DATE_FORMATS; ISO also with a time of midnight); else null."""
+    cases = []
+    for name in formats:
+        shape, day = DATE_FORMATS[name]
+        cases.append(f"WHEN regexp_full_match({text}, '{shape}') THEN {day.replace('{x}', text)}")
+    return f"CASE {' '.join(cases)} END"
 
 
 def strict_integer(text: str) -> str:

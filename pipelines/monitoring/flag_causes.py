@@ -1,4 +1,4 @@
-"""What can give cause for a review, each with its evidence: drift, supply, events, team, calendar."""
+"""What can give cause for a review, each with its evidence: drift, supply, events, codes, team, calendar."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ OWNERS = {
     "product_launch": "sales-leadership",
     "acquisition": "sales-leadership",
     "regulatory_change": "sales-leadership",
+    "code_set": "sales-analytics",
     "team_change": "sales-operations",
     "calendar": "sales-operations",
 }
@@ -29,6 +30,7 @@ ACTIONS = {
     "product_launch": "Check its codes, price and access; then decide whether it joins the balance.",
     "acquisition": "Move the acquired sites to their new system and check its access rules.",
     "regulatory_change": "Check the value sets and access rules that the rule change touches.",
+    "code_set": "Map what has no successor, say whether new codes belong to the set; then look at the plan's staleness.",
     "team_change": "Fill the vacancy or change the number of territories in the configuration.",
     "calendar": "Read the scorecard and plan against actual; confirm the plan or ask for a rebuild.",
 }
@@ -93,6 +95,61 @@ def business_events(events: Sequence[PlannedEvent], plan_known_on: date, known_o
         evidence = f"Event {event.event_id} {tense} on {event.effective_from}, after the plan was made{note}."
         causes.append(Cause(event.trigger, event.scope_kind, event.scope_id or "national", evidence))
     return causes
+
+
+def code_set_changes(
+    changes: pd.DataFrame, plan_data_through: date, known_on: date, smallest_shown: int
+) -> list[Cause]:
+    """One cause per product and day on which a release hit its value set, after the last month the plan was built on.
+
+    `changes` is `fct_code_set_change`. New codes that the set means already ask nothing of anybody. The share is left
+    out where fewer than `smallest_shown` patients stand behind it.
+    """
+    causes = []
+    for row in changes.sort_values(["product_id", "effective_from"]).itertuples():
+        day = pd.Timestamp(row.effective_from).date()
+        is_after = (day.year, day.month) > (plan_data_through.year, plan_data_through.month)
+        if is_after and (row.codes_deleted or row.codes_revised or row.codes_unmapped):
+            evidence = " ".join(_change_sentences(row, day, day > known_on, smallest_shown))
+            causes.append(Cause("code_set", "product", str(row.product_id), evidence))
+    return causes
+
+
+def _change_sentences(row: Any, day: date, is_announced: bool, smallest_shown: int) -> list[str]:
+    verbs = ("will lose", "will revise") if is_announced else ("lost", "revised")
+    share = (
+        ""
+        if 1 <= row.patients < smallest_shown
+        else f", {row.product_share:.1%} of its planning-year opportunity"
+    )
+    rests = f"{share} rests on them" if share and not row.codes_deleted else share
+    sentences = []
+    if row.codes_deleted:
+        sentences.append(
+            f"The value set of {row.product_id} {verbs[0]} {_codes(row.codes_deleted)} on {day}"
+            f" ({row.deleted_codes}; release {row.releases}){share}."
+        )
+        sentences += [f"Successors: {row.successors}."] if _is_said(row.successors) else []
+        if row.codes_without_successor:
+            sentences.append(f"{_codes(row.codes_without_successor)} without a successor.")
+    if row.codes_revised:
+        said = "" if row.codes_deleted else rests
+        sentences.append(
+            f"Release {row.releases} {verbs[1]} {_codes(row.codes_revised)} of {row.product_id} on {day}{said}."
+        )
+    if row.codes_unmapped:
+        sentences.append(
+            f"{_codes(row.codes_unmapped)} new beside the set on {day}, in no value set: {row.unmapped_codes}."
+        )
+    return sentences
+
+
+def _codes(count: int) -> str:
+    return f"{count} code" if count == 1 else f"{count} codes"
+
+
+def _is_said(text: object) -> bool:
+    return isinstance(text, str) and bool(text)
 
 
 def team_changes(roster: pd.DataFrame, planned_reps: pd.DataFrame) -> list[Cause]:

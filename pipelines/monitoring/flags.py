@@ -1,6 +1,6 @@
 """Review flags: who should look at what, with the evidence in one sentence (R70–R75, R83).
 
-Belongs here: from drift, incidents, events, the roster and the calendar to `monitoring/review_flag`. One open
+Belongs here: from drift, incidents, events, code sets, the roster and the calendar to `monitoring/review_flag`. One open
 review per trigger and scope: several measures of one territory are one review. A review is closed when its
 cause is gone or its plan was replaced, and stays in the table.
 """
@@ -106,17 +106,22 @@ def all_causes(
     drift: pd.DataFrame,
     incidents: pd.DataFrame,
     events: Sequence[PlannedEvent],
+    code_changes: pd.DataFrame,
     roster: pd.DataFrame,
     planned_reps: pd.DataFrame,
     calendar_months: int,
+    smallest_shown: int,
 ) -> list[Cause]:
-    """Every cause there is for a review at this moment; `planned_reps` is the plan's
-    `field_plan/rep_assignment`.
+    """Every cause there is for a review at this moment; `code_changes` is `fct_code_set_change`,
+    `planned_reps` the plan's `field_plan/rep_assignment`.
     """
     return [
         *flag_causes.volume_shifts(drift),
         *flag_causes.supply_incidents(incidents),
         *flag_causes.business_events(events, moment.plan_known_on, moment.known_on),
+        *flag_causes.code_set_changes(
+            code_changes, moment.plan_data_through, moment.known_on, smallest_shown
+        ),
         *flag_causes.team_changes(roster, planned_reps),
         *flag_causes.calendar_reviews(
             moment.plan_id, moment.plan_data_through, moment.data_through, calendar_months

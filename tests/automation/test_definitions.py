@@ -15,6 +15,7 @@ from quality.table_registry import TABLES
 
 STAGES = {
     "landing",
+    "code_sets",
     "geography",
     "staging",
     "intermediate",

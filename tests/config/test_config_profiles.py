@@ -21,9 +21,10 @@ from pipelines.data_home import DataHome
 from pipelines.problems import InputRefused
 
 
-def test_three_profiles_ship() -> None:
-    """The demo, the real volumes and the replay are there."""
-    assert shipped_profiles() == ["device_maker", "medicare_part_b", "tuva_replay"]
+def test_five_profiles_ship() -> None:
+    """Three companies on the simulated market, the real volumes and the replay are there."""
+    companies = ["device_maker", "diagnostics_company", "specialty_therapeutic"]
+    assert shipped_profiles() == sorted([*companies, "medicare_part_b", "tuva_replay"])
 
 
 @pytest.mark.parametrize("profile", shipped_profiles())
@@ -85,7 +86,7 @@ def test_a_killed_copy_is_repaired(data_home: DataHome) -> None:
 
 def test_an_unknown_profile_is_refused_with_the_known_ones(data_home: DataHome) -> None:
     """The message lists what ships, and nothing is written."""
-    with pytest.raises(InputRefused, match="device_maker, medicare_part_b, tuva_replay"):
+    with pytest.raises(InputRefused, match="device_maker, diagnostics_company, medicare_part_b"):
         initialise_home_config(data_home, "../device_maker")
     assert not data_home.root.exists()
 

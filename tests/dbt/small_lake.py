@@ -61,6 +61,7 @@ COLUMNS = {
     " effective_from d, effective_to d",
     "config/value_set_rule": "product_id s, combine s, link_scope s, link_days i, modifiers_any s[], modifiers_none s[],"
     " places_of_service_any s[], places_of_service_none s[], taxonomies_any s[], last_diagnosis_position i, count_by s",
+    "config/rule_out": "match_on s, code s, code_to s",
     "config/modifier_rule": "modifier s, effect s",
     "config/code_rule": "code_system s, code s, match_kind s, unit_kind s, dose_per_unit f, dose_unit s, max_units f,"
     " is_two_sided b, is_add_on b",
@@ -68,6 +69,8 @@ COLUMNS = {
     "config/opt_out": "npi s, effective_from d, effective_to d, reason s",
     "code_sets/code_validity": "code_system s, code s, effective_from d, effective_to d, release s",
     "code_sets/code_crosswalk": "code_system s, from_code s, to_code s, effective_from d, weight f, release s",
+    "code_sets/code_change": "code_system s, code s, effective_from d, change s, release s",
+    "code_sets/code_release": "code_system s, release s, effective_from d, is_complete b, first_characters s, codes i",
     "config/access_rule": "rule_id s, scope_kind s, scope_id s, product_id s, status s, addressable_share f, reason s,"
     " effective_from d, effective_to d, source s",
     "config/setting": "name s, value s, unit s, owner s, reason s",
@@ -83,6 +86,7 @@ COLUMNS = {
     "territories/plan": "plan_id s, built_for_refresh s, plan_hash s, measure s, objective f, bound f, gap_share f,"
     " max_deviation_share f, moved_opportunity_share f, moved_units i, what_binds s",
     "territories/plan_change": "unit_id s, from_territory_id s, to_territory_id s, addressable_usd f, reason s",
+    "territories/plan_code_mix": "plan_id s, product_id s, code_system s, code s, total_usd f, patients i, last_month d",
     "field_plan/territory_workload": "territory_id s, accounts i, visit_hours f, travel_hours f, total_hours f,"
     " capacity_hours f, workload_index f",
     "field_plan/rep_assignment": "territory_id s, rep_id s, rep_name s, fit_score f, experience_fit f, specialty_fit f,"
@@ -351,13 +355,13 @@ def golden_refreshes() -> list[tuple[str, date, dict[str, list[Row]], int]]:
         | {"claim_line_number": 2},
         # Voided in the second refresh.
         claim("X2", "x-2", date(2024, 5, 3), "C1776", rendering_npi="1000000001", facility_npi="3000000001"),
-        # Makes no service; and the visit with which a patient is diagnosed, on two lines of one day.
+        # Makes no service; and the two visits, 30 days apart, with which a patient is diagnosed.
         claim("X3", "x-3", date(2024, 5, 4), None, rendering_npi="1000000001", facility_npi="3000000001"),
         *[
             claim(
                 f"D{number}",
                 f"d-{number}",
-                date(2024, 4, 9),
+                date(2024, 4, 9) if line == 1 else date(2024, 5, 9),
                 "Q9001",
                 diagnosis_codes=["I10", "M1711", "M170"],
             )

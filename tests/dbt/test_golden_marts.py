@@ -33,8 +33,8 @@ def test_refreshes_reconcile_to_the_row(golden: Build) -> None:
     assert (first["delivered_rows"], first["accepted_rows"], first["quarantined_rows"]) == (168, 166, 2)
     assert (first["current_lines"], first["superseded_lines"], first["voided_lines"]) == (163, 2, 1)
     assert first["lines_without_procedure"] == 1
-    # 68 surgeries of a professional and an institutional line each, and 13 visits of two lines each.
-    assert (first["services"], first["services_located"], first["services_unlocated"]) == (81, 78, 3)
+    # 68 surgeries of a professional and an institutional line each, and 26 visits of a line each.
+    assert (first["services"], first["services_located"], first["services_unlocated"]) == (94, 91, 3)
     second = cell(golden, "opportunity.fct_refresh_reconciliation", refresh_id="claims.2025-02")
     assert (second["current_lines"], second["voided_lines"], second["orphan_void_lines"]) == (3, 2, 1)
 
@@ -82,7 +82,7 @@ def test_there_is_no_other_unit(golden: Build) -> None:
 
 
 def test_diagnosed_patients_are_people(golden: Build) -> None:
-    """Thirteen patients with two lines and two matching codes each are thirteen, where they were seen."""
+    """Thirteen patients with two visits and two matching codes each are thirteen, where they were seen."""
     row = cell(
         golden,
         "opportunity.fct_geography_opportunity",

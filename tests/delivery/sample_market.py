@@ -285,9 +285,39 @@ def _marts(
             ],
             columns=["source", "source_kind", "as_of_refresh", "last_service_month", "last_usable_month"],
         ),
+        **_codes(),
         **_quotas(score),
     }
     return {name: _arrow(frame) for name, frame in frames.items()}
+
+
+def _codes() -> dict[str, pd.DataFrame]:
+    """One release took a code with a successor, and two services came with a code that had ended."""
+    return {
+        "mart_plan_staleness": pd.DataFrame(
+            [["plan-1", "all", 1, 0.12, 0.12, False], ["plan-1", "knee", 1, 0.12, 0.12, False]],
+            columns=["plan_id", "product_id", "stale_codes", "stale_share", "mix_distance", "is_suppressed"],
+        ),
+        "mart_code_set_change": pd.DataFrame(
+            [["knee", "Knee injection", date(2026, 1, 1), 1, 0, 1, "J7321 → J7320", "J7329", 0.12, False]],
+            columns=[
+                "product_id",
+                "product_name",
+                "effective_from",
+                "codes_deleted",
+                "codes_without_successor",
+                "codes_unmapped",
+                "successors",
+                "unmapped_codes",
+                "product_share",
+                "is_suppressed",
+            ],
+        ),
+        "mart_code_quarantine": pd.DataFrame(
+            [["hcpcs", "J7321", "ended", 14.0, False], ["hcpcs", "J9999", "unknown", None, True]],
+            columns=["code_system", "code", "reason", "services", "is_suppressed"],
+        ),
+    }
 
 
 def _scorecard(units: pd.DataFrame, shown: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -25,6 +25,32 @@ MOMENT = ReviewMoment(
 SHIFT = Cause("volume_shift", "territory", "T3", "T3 has changed.")
 REPS = pd.DataFrame({"territory_id": ["T1", "T2"], "rep_id": ["p1", "p2"], "is_vacant": [False, False]})
 ROSTER = pd.DataFrame({"rep_id": ["p1", "p2"]})
+CODE_CHANGES = pd.DataFrame(
+    [
+        [
+            "knee",
+            pd.Timestamp("2026-01-01"),
+            "hcpcs_2026-01",
+            2,
+            1,
+            1,
+            1,
+            "J7321, J7323",
+            "J7321 → J7320 (weight 1.000)",
+        ]
+    ],
+    columns=[
+        "product_id",
+        "effective_from",
+        "releases",
+        "codes_deleted",
+        "codes_revised",
+        "codes_without_successor",
+        "codes_unmapped",
+        "deleted_codes",
+        "successors",
+    ],
+).assign(unmapped_codes="J7329", product_share=0.12, patients=40)
 CAUSES = st.lists(
     st.builds(
         Cause,
@@ -58,9 +84,11 @@ def test_a_null_refresh_raises_nothing() -> None:
         drift=market().drift().details,
         incidents=pd.DataFrame(columns=["kind", "scope", "evidence", "is_blocking"]),
         events=(),
+        code_changes=CODE_CHANGES.iloc[:0],
         roster=ROSTER,
         planned_reps=REPS,
         calendar_months=3,
+        smallest_shown=11,
     )
     assert causes == []
     assert review_flags(moment, causes).empty
@@ -175,3 +203,34 @@ def test_only_incidents_to_act_on_are_raised() -> None:
 def test_every_trigger_of_the_configuration_has_an_owner_and_an_action() -> None:
     """An event of any trigger that the configuration accepts can become a review."""
     assert set(TRIGGERS) <= set(ACTIONS) == set(OWNERS)
+
+
+def test_a_release_that_hits_a_value_set_opens_a_review() -> None:
+    """The sentence names the codes, the share that rests on them, the crosswalk, what nothing maps, and the tense."""
+    announced = flag_causes.code_set_changes(CODE_CHANGES, date(2025, 9, 1), date(2025, 12, 31), 11)
+    assert [(cause.trigger, cause.scope_kind, cause.scope_id) for cause in announced] == [
+        ("code_set", "product", "knee")
+    ]
+    assert announced[0].evidence == (
+        "The value set of knee will lose 2 codes on 2026-01-01 (J7321, J7323; release hcpcs_2026-01), 12.0% of its"
+        " planning-year opportunity. Successors: J7321 → J7320 (weight 1.000). 1 code without a successor."
+        " Release hcpcs_2026-01 will revise 1 code of knee on 2026-01-01. 1 code new beside the set on 2026-01-01,"
+        " in no value set: J7329."
+    )
+    past = flag_causes.code_set_changes(CODE_CHANGES, date(2025, 9, 1), date(2026, 1, 1), 11)
+    assert "knee lost 2 codes" in past[0].evidence
+
+
+def test_what_the_plan_knew_already_opens_no_review() -> None:
+    """A change within the plan's own months is in the plan; new codes that the set means ask nothing."""
+    assert flag_causes.code_set_changes(CODE_CHANGES, date(2026, 1, 1), date(2026, 3, 1), 11) == []
+    only_new = CODE_CHANGES.assign(codes_deleted=0, codes_revised=0, codes_unmapped=0)
+    assert flag_causes.code_set_changes(only_new, date(2025, 9, 1), date(2026, 3, 1), 11) == []
+
+
+def test_a_share_of_few_patients_is_not_told() -> None:
+    """Ten patients behind the largest code: the review is opened without the share."""
+    few = flag_causes.code_set_changes(
+        CODE_CHANGES.assign(patients=10), date(2025, 9, 1), date(2026, 3, 1), 11
+    )
+    assert "%" not in few[0].evidence

@@ -19,6 +19,7 @@ select
     line.claim_start_date,
     line.service_date,
     line.place_of_service_code,
+    line.revenue_center_code,
     line.service_unit_quantity,
     line.hcpcs_code,
     line.hcpcs_modifiers,

@@ -1,6 +1,6 @@
 {#
   Everything that opportunity is counted from, in one shape: services that were performed, with their price and the access
-  at their site, diagnosed patients, and annual volumes. The opportunity tables differ only in what they group this by. A
+  at their site, diagnosed patients (with a price where the product's rule counts them), and annual volumes. The opportunity tables differ only in what they group this by. A
   view, because each of them needs few of its columns.
 
   A service is one row for its performer, and one more, with nothing but a part of the credit, for each other surgeon. What
@@ -86,9 +86,48 @@ volumes as (
         cast(performed.sides as bigint) as sides,
         cast(performed.units as decimal(18, 3)) as units,
         cast(performed.doses as decimal(18, 4)) as doses,
+        cast(performed.procedures as decimal(18, 4)) as priced,
         performed.billed_usd
     from performed
     left join {{ ref('int_providers__located') }} as place on performed.account_id = place.npi
+
+    union all
+
+    select
+        diagnosed.product_id,
+        diagnosed.npi,
+        diagnosed.account_id,
+        coalesce(place.unit_id, 'unlocated') as unit_id,
+        diagnosed.service_month,
+        1 as months_covered,
+        cast(null as {{ key_type() }}) as patient_key,
+        cast(null as bigint) as beneficiaries,
+        cast(0 as decimal(18, 4)) as procedures,
+        cast(0 as decimal(18, 4)) as involvements,
+        cast(0 as bigint) as sides,
+        cast(0 as decimal(18, 3)) as units,
+        cast(null as decimal(18, 4)) as doses,
+        cast(1 as decimal(18, 4)) as priced,
+        {{ usd('0') }} as billed_usd
+    from {{ ref('int_volumes__diagnosed') }} as diagnosed
+    left join {{ ref('int_providers__located') }} as place on diagnosed.account_id = place.npi
+
+    union all
+
+    select
+        diagnosed.product_id,
+        diagnosed.npi,
+        diagnosed.account_id,
+        coalesce(place.unit_id, 'unlocated') as unit_id,
+        diagnosed.service_month,
+        1 as months_covered,
+        cast(null as {{ key_type() }}) as patient_key,
+        cast(null as bigint) as beneficiaries,
+        cast(0 as decimal(18, 4)) as procedures,
+        cast(1 as decimal(18, 4)) as priced,
+        {{ usd('0') }} as billed_usd
+    from {{ ref('int_volumes__diagnosed') }} as diagnosed
+    left join {{ ref('int_providers__located') }} as place on diagnosed.account_id = place.npi
 
     union all
 
@@ -106,6 +145,7 @@ volumes as (
         cast(null as bigint) as sides,
         cast(procedures as decimal(18, 3)) as units,
         cast(null as decimal(18, 4)) as doses,
+        procedures as priced,
         billed_usd
     from {{ ref('int_volumes__annual') }}
 ),
@@ -128,7 +168,7 @@ priced as (
         volume.billed_usd,
         coalesce(access.access_status, settings.default_access_status) as access_status,
         coalesce(access.addressable_share, cast(0 as decimal(9, 6))) as addressable_share,
-        {{ usd('volume.procedures * product.price_usd') }} as total_usd
+        {{ usd('volume.priced * product.price_usd') }} as total_usd
     from volumes as volume
     inner join {{ ref('stg_config__products') }} as product on volume.product_id = product.product_id
     cross join settings
@@ -158,14 +198,14 @@ from priced
 union all
 
 select
-    product_id,
-    npi,
-    account_id,
-    unit_id,
-    service_month,
+    diagnosed.product_id,
+    diagnosed.npi,
+    diagnosed.account_id,
+    coalesce(place.unit_id, 'unlocated') as unit_id,
+    diagnosed.service_month,
     1 as months_covered,
     cast(null as {{ key_type() }}) as patient_key,
-    patient_key as diagnosed_patient_key,
+    diagnosed.patient_key as diagnosed_patient_key,
     cast(null as bigint) as beneficiaries,
     cast(0 as decimal(18, 4)) as procedures,
     cast(0 as decimal(18, 4)) as involvements,
@@ -177,4 +217,5 @@ select
     {{ usd('0') }} as addressable_usd,
     {{ usd('0') }} as phantom_usd,
     {{ usd('0') }} as unknown_usd
-from {{ ref('int_patients__diagnosed') }}
+from {{ ref('int_patients__diagnosed') }} as diagnosed
+left join {{ ref('int_providers__located') }} as place on diagnosed.account_id = place.npi

@@ -133,7 +133,7 @@ detailed as (
             as channel_rank,
         case
             when line.is_assistant then null
-            when line.is_no_service and not line.is_discarded and not line.is_discontinued then '3'
+            when line.is_no_service then '3'
             when line.is_technical_part then '2'
             when line.is_co_surgeon or line.is_team then '0'
             else '1'

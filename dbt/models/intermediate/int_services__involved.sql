@@ -26,10 +26,11 @@ people as (
     select
         {{ key | join(', ') }},
         substr(person_candidate, 2) as npi,
-        max(case when is_co_surgeon then 1 else 0 end) as is_co_surgeon,
-        max(case when is_team then 1 else 0 end) as is_team,
+        max(case when is_co_surgeon and is_operating then 1 else 0 end) as is_co_surgeon,
+        max(case when is_team and is_operating then 1 else 0 end) as is_team,
         max(case when is_assistant then 1 else 0 end) as is_assistant,
-        max(case when claim_type = 'professional' and not is_explained then 1 else 0 end) as is_unexplained
+        max(case when claim_type = 'professional' and is_operating and not is_explained then 1 else 0 end)
+            as is_unexplained
     from ({{ detailed_lines('keys') }}) as detailed
     where person_candidate is not null
     group by {{ key | join(', ') }}, substr(person_candidate, 2)

@@ -1,84 +1,136 @@
 {#
-  Product codes as they occur in the data: prefixes written out as the codes that begin so, validity limited to the
-  product's own, and overlapping periods of one code merged, so that a service meets a product at most once.
+  The codes of the data that count for a product, when, and how much.
+
+  1. pieces:   periods in which an entry lists a code or a predecessor hands it on; in which an entry leaves it out; in
+               which the code set knows it, for code sets whose releases are loaded
+  2. segments: the days between two ends of pieces, on which nothing changes
+  3. weighed:  segments that count: listed (weight 1) or handed on (the sum of the ways, at most 1), not left out, valid
 #}
-with delivered as (
-    select distinct
-        'hcpcs' as code_system,
-        hcpcs_code as code
-    from {{ ref('stg_claims__lines') }}
-    where hcpcs_code is not null
+with claimed as (
+    select
+        product_id,
+        code_system,
+        code,
+        case role when 'include' then 'listed' else 'left_out' end as piece,
+        effective_from,
+        effective_to,
+        cast(1 as decimal(9, 6)) as code_weight
+    from {{ ref('int_value_sets__listed') }}
 
-    union
+    union all
 
-    select distinct
-        'hcpcs' as code_system,
-        hcpcs_code as code
-    from {{ ref('stg_part_b__volumes') }}
-    where hcpcs_code is not null
-
-    union
-
-    select distinct
-        'icd10cm' as code_system,
-        code
-    from (
-        select {{ explode('diagnosis_codes') }} as code
-        from {{ ref('stg_claims__lines') }}
-    ) as diagnoses
-    where code is not null
+    select
+        product_id,
+        code_system,
+        code,
+        'handed_on' as piece,
+        effective_from,
+        effective_to,
+        code_weight
+    from {{ ref('int_value_sets__succeeded') }}
 ),
 
-periods as (
-    select
-        entry.product_id,
-        delivered.code_system,
-        delivered.code,
-        greatest(
-            coalesce(entry.effective_from, cast('1900-01-01' as date)),
-            coalesce(product.effective_from, cast('1900-01-01' as date))
-        ) as effective_from,
-        least(
-            coalesce(entry.effective_to, cast('9999-12-31' as date)),
-            coalesce(product.effective_to, cast('9999-12-31' as date))
-        ) as effective_to
-    from {{ ref('stg_config__value_set_codes') }} as entry
-    inner join {{ ref('stg_config__products') }} as product on entry.product_id = product.product_id
-    inner join delivered
+wanted as (
+    select distinct
+        claimed.product_id,
+        claimed.code_system,
+        claimed.code
+    from claimed
+    inner join {{ ref('int_codes__seen') }} as seen
+        on claimed.code_system = seen.code_system and claimed.code = seen.code
+    where claimed.piece <> 'left_out'
+),
+
+pieces as (
+    select claimed.*
+    from claimed
+    inner join wanted
         on
-            entry.code_system = delivered.code_system
-            and (
-                entry.code = delivered.code
-                or (entry.match_kind = 'prefix' and entry.code = substr(delivered.code, 1, length(entry.code)))
-            )
+            claimed.product_id = wanted.product_id
+            and claimed.code_system = wanted.code_system
+            and claimed.code = wanted.code
+
+    union all
+
+    select
+        wanted.product_id,
+        wanted.code_system,
+        wanted.code,
+        'valid' as piece,
+        valid.effective_from,
+        valid.effective_to,
+        cast(1 as decimal(9, 6)) as code_weight
+    from wanted
+    inner join {{ ref('int_codes__valid') }} as valid
+        on wanted.code_system = valid.code_system and wanted.code = valid.code
 ),
 
-reached as (
+starts as (
     select
-        *,
-        max(effective_to) over (
-            partition by product_id, code_system, code order by effective_from, effective_to
-            rows between unbounded preceding and 1 preceding
-        ) as reached_before
-    from periods
-    where effective_from <= effective_to
+        product_id,
+        code_system,
+        code,
+        effective_from
+    from pieces
+
+    union
+
+    select
+        product_id,
+        code_system,
+        code,
+        {{ add_days('effective_to', 1) }} as effective_from
+    from pieces
+    where effective_to < cast('9999-12-31' as date)
 ),
 
-numbered as (
+segments as (
     select
-        *,
-        sum(case when effective_from <= reached_before then 0 else 1 end) over (
-            partition by product_id, code_system, code order by effective_from, effective_to
-            rows between unbounded preceding and current row
-        ) as period_number
-    from reached
+        product_id,
+        code_system,
+        code,
+        effective_from,
+        coalesce(
+            {{ add_days('lead(effective_from) over (
+                partition by product_id, code_system, code order by effective_from
+            )', -1) }},
+            cast('9999-12-31' as date)
+        ) as effective_to
+    from starts
+),
+
+weighed as (
+    select
+        segment.product_id,
+        segment.code_system,
+        segment.code,
+        segment.effective_from,
+        segment.effective_to,
+        cast(
+            case
+                when max(case when piece.piece = 'listed' then 1 else 0 end) = 1 then 1
+                else least(1, coalesce(sum(case when piece.piece = 'handed_on' then piece.code_weight end), 0))
+            end as decimal(9, 6)
+        ) as code_weight
+    from segments as segment
+    inner join pieces as piece
+        on
+            segment.product_id = piece.product_id
+            and segment.code_system = piece.code_system
+            and segment.code = piece.code
+            and segment.effective_from >= piece.effective_from
+            and segment.effective_to <= piece.effective_to
+    group by
+        segment.product_id, segment.code_system, segment.code, segment.effective_from, segment.effective_to
+    having
+        max(case when piece.piece = 'left_out' then 1 else 0 end) = 0
+        and max(case when piece.piece = 'valid' then 1 else 0 end) = 1
+),
+
+counted as (
+    select *
+    from weighed
+    where code_weight > 0
 )
 
-select
-    product_id,
-    code_system,
-    code,
-    min(effective_from) as effective_from,
-    max(effective_to) as effective_to
-from numbered
-group by product_id, code_system, code, period_number
+{{ merged_periods('counted', ['product_id', 'code_system', 'code', 'code_weight']) }}

@@ -1,34 +1,13 @@
 {#
-  Annual volumes of a product per provider and ZIP, as one year starting in January. A code counts if it belonged to the
-  product on any day of that year. Beneficiaries were counted per code by the source: their sum may count a person twice.
+  Annual volumes of a product per provider and ZIP, as one year starting in January. Beneficiaries were counted per code
+  by the source: their sum may count a person twice.
 #}
-with matched as (
-    select distinct
-        volume.source,
-        entry.product_id,
-        volume.service_year,
-        volume.rendering_npi,
-        volume.provider_zip,
-        volume.hcpcs_code,
-        volume.place_of_service,
-        volume.beneficiaries,
-        volume.services,
-        volume.average_payment_usd
-    from {{ ref('stg_part_b__volumes') }} as volume
-    inner join {{ ref('int_value_sets__resolved') }} as entry
-        on
-            volume.hcpcs_code = entry.code
-            and volume.service_year >= extract(year from entry.effective_from)
-            and volume.service_year <= extract(year from entry.effective_to)
-    where entry.code_system = 'hcpcs'
-),
-
-places as (
+with places as (
     select
         matched.*,
         case when coalesce(provider.entity_type_code, '1') = '1' then matched.rendering_npi end as person_npi,
         coalesce(place.unit_id, provider.unit_id, 'unlocated') as unit_id
-    from matched
+    from {{ ref('int_volumes__matched') }} as matched
     left join {{ ref('int_providers__located') }} as provider on matched.rendering_npi = provider.npi
     left join {{ ref('stg_geography__zips') }} as place on matched.provider_zip = place.zip
 )
@@ -40,7 +19,7 @@ select
     coalesce(provider_zip, '') as zip,
     unit_id,
     cast(cast(service_year as {{ dbt.type_string() }}) || '-01-01' as date) as service_month,
-    cast(sum(services) as decimal(18, 4)) as procedures,
+    cast(sum(cast(services * code_weight as decimal(18, 4))) as decimal(18, 4)) as procedures,
     cast(sum(beneficiaries) as bigint) as beneficiaries,
     {{ usd('sum(cast(services * average_payment_usd as decimal(18, 4)))') }} as billed_usd
 from places

@@ -18,6 +18,7 @@ select
     claim_start_date,
     coalesce(claim_line_start_date, claim_start_date) as service_date,
     place_of_service_code,
+    revenue_center_code,
     service_unit_quantity,
     hcpcs_code,
     hcpcs_modifiers,

@@ -15,6 +15,7 @@ WHOLE_MARKET = "All territories"
 TRIGGER_WORDS = {
     "volume_shift": "Procedure volume changed",
     "supply_incident": "Claims are missing or late",
+    "code_set": "Codes of a product changed",
     "calendar": "Scheduled review",
 }
 

@@ -43,6 +43,12 @@ SHOWN = {
         "current_lines services services_located services_unlocated"
     ),
     "mart_data_through": "source source_kind last_service_month last_usable_month",
+    "mart_plan_staleness": "plan_id product_id stale_codes stale_share mix_distance",
+    "mart_code_set_change": (
+        "product_id product_name effective_from codes_deleted codes_without_successor codes_unmapped successors "
+        "unmapped_codes product_share"
+    ),
+    "mart_code_quarantine": "code_system code reason services",
 }
 # What the manifest may carry of the rebuild decision, where the plan mart does not.
 DECISION_FACTS = ("decision", "decision_reason", "imbalance_before", "imbalance_now", "drifted_territories")

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from pipelines.delivery.cartography.map_shapes import draw_shapes
 from pipelines.delivery.report.balance_strip import balance_strip
 from pipelines.delivery.report.changes import changes, place_name
+from pipelines.delivery.report.code_story import code_story
 from pipelines.delivery.report.data_story import data_story
 from pipelines.delivery.report.flags import flags
 from pipelines.delivery.report.glossary import glossary
@@ -84,6 +85,7 @@ def render_report(
         flags=reviews,
         flags_sentence=f"{count(len(reviews), 'review is', 'reviews are')} open.",
         data=data_story(inputs, table, unit_word, shapes.not_drawn if shapes else 0),
+        codes=code_story(inputs),
         glossary=glossary(unit_word),
         manifest={
             "snapshot_id": DASH,

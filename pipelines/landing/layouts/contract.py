@@ -19,14 +19,21 @@ class Field:
     """A delivered column: `name` is how expressions call it, `synonyms` what else vendors call it.
 
     Names are compared in the form of `columns.normalise`. A typed field whose value cannot be read sends its
-    row to quarantine; `us_dates` also reads MM/DD/YYYY.
+    row to quarantine; `date_formats` are names of `sql_expressions.DATE_FORMATS`. `label` is how messages call
+    a field whose `name` no sender has ever seen.
     """
 
     name: str
     kind: FieldKind = "text"
     synonyms: tuple[str, ...] = ()
     required: bool = False
-    us_dates: bool = False
+    date_formats: tuple[str, ...] = ("YYYY-MM-DD",)
+    label: str = ""
+
+    @property
+    def shown_names(self) -> tuple[str, ...]:
+        """What a sender may call the column."""
+        return (self.label,) if self.label else (self.name, *self.synonyms)
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,8 @@ class Repair:
 class FileContext:
     """What is known of a file besides its content: SQL of a layout may use these as literals.
 
-    `delivered_fields` are the fields of the layout that the file has.
+    `delivered_fields` are the fields of the layout that the file has. `test_patients` are regular expressions
+    for the beginnings of person ids that belong to nobody.
     """
 
     source: str
@@ -65,6 +73,10 @@ class FileContext:
     payer_channels: Mapping[str, str]
     constants: Mapping[str, str]
     delivered_fields: frozenset[str]
+    replacement_codes: tuple[str, ...] = ("7",)
+    void_codes: tuple[str, ...] = ("8",)
+    claim_id_suffix: str | None = None
+    test_patients: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,9 @@ class Layout:
     the format but are not used, so that a column outside of both is noticed as new. `holds_patients` turns on
     the refusal of files with direct identifiers. `required_constants` must stand in the source profile.
 
+    `form` is what files of it are: text with a delimiter, or X12 interchanges. `delimiter` and `encoding` are
+    fixed where a vendor's file cannot be left to guesses.
+
     The rest tells when a delivery without a manifest became known: `label_date` is a column that dates the
     file, `event_dates` are fields that date its rows, `update_date` is when a directory's entry was last
     touched.
@@ -103,6 +118,9 @@ class Layout:
     known_unused: tuple[str, ...] = ()
     holds_patients: bool = False
     required_constants: tuple[str, ...] = ()
+    form: Literal["table", "x12"] = "table"
+    delimiter: str | None = None
+    encoding: str = "utf-8"
     label_date: Field | None = None
     event_dates: tuple[str, ...] = ()
     update_date: Field | None = None

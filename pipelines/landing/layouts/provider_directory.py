@@ -21,6 +21,7 @@ from pipelines.landing.sql_expressions import (
 NPPES_TAXONOMIES = range(1, 16)
 _PRACTICE = "provider_business_practice_location_address_"
 
+DATES = ("YYYY-MM-DD", "MM/DD/YYYY")
 FIELDS = (
     Field("npi", required=True),
     Field("entity_type_code", required=True),
@@ -39,8 +40,8 @@ FIELDS = (
     Field("practice_city", synonyms=(f"{_PRACTICE}city_name",), required=True),
     Field("practice_state", synonyms=(f"{_PRACTICE}state_name",), required=True),
     Field("practice_zip_code", synonyms=(f"{_PRACTICE}postal_code",), required=True),
-    Field("deactivation_date", "date", synonyms=("npi_deactivation_date",), us_dates=True),
-    Field("npi_reactivation_date", "date", synonyms=("reactivation_date",), us_dates=True),
+    Field("deactivation_date", "date", synonyms=("npi_deactivation_date",), date_formats=DATES),
+    Field("npi_reactivation_date", "date", synonyms=("reactivation_date",), date_formats=DATES),
 )
 KNOWN_UNUSED = (
     r"entity_type_description",
@@ -139,5 +140,5 @@ PROVIDER_DIRECTORY = Layout(
     fields=FIELDS,
     canonical=canonical,
     known_unused=KNOWN_UNUSED,
-    update_date=Field("last_updated", "date", synonyms=("last_update_date",), us_dates=True),
+    update_date=Field("last_updated", "date", synonyms=("last_update_date",), date_formats=DATES),
 )

@@ -1,12 +1,13 @@
-"""What refuses a Tuva claim line, and what is mended in one: rules and repairs of `tuva_medical_claim`."""
+"""What refuses a claim line of any layout, and what is mended in one."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from pipelines.landing.layouts.contract import FileContext, Repair, Rule
 from pipelines.landing.sql_expressions import changed, literal, lost
 
 FIRST_CREDIBLE_DATE = "DATE '1900-01-01'"
-TEST_PATIENT_PREFIXES = "(TEST|ZZTEST|ZZZTEST|DUMMY)"
 CODES = {
     # canonical column: (digits with leading zeros, what the whole code must look like)
     "place_of_service_code": (2, "[0-9]{2}"),
@@ -18,6 +19,8 @@ NPIS = ("rendering_npi", "operating_npi", "referring_npi", "billing_npi", "facil
 
 def rules(context: FileContext) -> tuple[Rule, ...]:
     known_on = literal(context.known_on)
+    test_patients = "|".join(f"(?:{pattern})" for pattern in context.test_patients)
+    own_codes = ", ".join(literal(code) for code in (*context.replacement_codes, *context.void_codes))
     return (
         Rule("claim_id", "claim_id IS NULL", "no claim_id", "Deliver the claim's identifier on each line."),
         Rule(
@@ -34,9 +37,9 @@ def rules(context: FileContext) -> tuple[Rule, ...]:
         ),
         Rule(
             "person_id",
-            f"regexp_matches(upper(person_id), '^{TEST_PATIENT_PREFIXES}')",
+            f"regexp_matches(upper(person_id), {literal(f'^(?:{test_patients})')})" if test_patients else "false",
             "test patient",
-            "Leave test patients out of the delivery.",
+            "Leave test patients out of the delivery, or change the source's test_patients if this is a person.",
             "'***'",
         ),
         Rule(
@@ -68,15 +71,19 @@ def rules(context: FileContext) -> tuple[Rule, ...]:
         ),
         Rule(
             "claim_frequency_code",
-            "NOT regexp_full_match(frequency_text, '[0-9A-Z]')",
+            f"NOT (regexp_full_match(frequency_text, '[0-9A-Z]') OR frequency_text IN ({own_codes}))",
             "impossible claim frequency code",
-            "Deliver one character: 1 original, 7 replacement, 8 void.",
+            "Deliver one character (1 original, 7 replacement, 8 void), or say in the source's frequency_codes "
+            "what its codes mean.",
             "claim_frequency_code",
         ),
     )
 
 
-def repairs(diagnoses: range, modifiers: range) -> tuple[Repair, ...]:
+def repairs(
+    diagnoses: Sequence[str], modifiers: Sequence[str], procedures: Sequence[str]
+) -> tuple[Repair, ...]:
+    """Repairs of a line whose raw codes are these SQL expressions, by position."""
     return (
         Repair(
             "npi_check_digit",
@@ -117,12 +124,28 @@ def repairs(diagnoses: range, modifiers: range) -> tuple[Repair, ...]:
         ),
         Repair(
             "hcpcs_modifier_shape",
-            " + ".join(lost(f"hcpcs_modifier_{i}", f"modifier_{i}") for i in modifiers) or "0",
+            " + ".join(lost(sql, f"modifier_{i}") for i, sql in enumerate(modifiers, start=1)) or "0",
             "modifiers are not two letters or digits and were left out",
         ),
         Repair(
             "diagnosis_code_shape",
-            " + ".join(lost(f"diagnosis_code_{i}", f"diagnosis_{i}") for i in diagnoses),
+            " + ".join(lost(sql, f"diagnosis_{i}") for i, sql in enumerate(diagnoses, start=1)) or "0",
             "diagnosis codes have an impossible shape; their places were left empty",
+        ),
+        Repair(
+            "diagnosis_code_of_icd9",
+            # Digits sort before letters, and no ICD-10-CM code begins with a digit.
+            " + ".join(f"coalesce(diagnosis_{i} < 'A', false)::INTEGER" for i, _ in enumerate(diagnoses, start=1))
+            or "0",
+            "diagnosis codes begin with a digit: ICD-9, which no ICD-10 value set matches; they were kept",
+        ),
+        Repair(
+            "icd10pcs_code_shape",
+            " + ".join(
+                f"(is_pcs AND {sql} IS NOT NULL AND icd10pcs_{i} IS NULL)::INTEGER"
+                for i, sql in enumerate(procedures, start=1)
+            )
+            or "0",
+            "procedure codes are not seven characters of ICD-10-PCS and were left out",
         ),
     )
