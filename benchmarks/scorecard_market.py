@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from pipelines.atomic_files import read_json
+from pipelines.atomic_files import read_json, write_parquet
 from pipelines.data_home import DataHome
 from pipelines.market_simulator import MarketSpec, all_traps, write_refreshes
 from pipelines.market_simulator.case_histories import HISTORIES
@@ -100,11 +100,12 @@ def in_layout(market: WrittenMarket, layout: str, folder: Path) -> WrittenMarket
 
 @dataclass
 class Scorer:
-    """A data home with its configuration; the parsed dbt project and the geography of a home before, if any."""
+    """A data home with its configuration; the parsed dbt project and the lake of a home before, if any, whose geography
+    and code sets are the same."""
 
     home: DataHome
     manifest: Any = None
-    geography: Path | None = None
+    reference: Path | None = None
 
     @classmethod
     def at(cls, folder: Path, truth: Path, before: Scorer | None = None) -> Scorer:
@@ -112,7 +113,7 @@ class Scorer:
         write_configuration(home, truth)
         if before is None:
             return cls(home)
-        return cls(home, before.manifest, before.geography or before.home.lake / "geography")
+        return cls(home, before.manifest, before.reference or before.home.lake)
 
     def land(self, folders: Sequence[Path]) -> None:
         """Land copies of deliveries in the order given. Raises RuntimeError where landing refuses anything."""
@@ -137,8 +138,9 @@ class Scorer:
         self._write_reference_tables(config)
 
     def _write_reference_tables(self, config: Any) -> None:
-        """What dbt reads beside claims: empty raw tables, the configuration, code sets, geography."""
+        """What dbt reads beside claims: empty raw tables, the configuration, geography, code sets."""
         from assets.landing import ensure_empty_tables
+        from pipelines.code_sets.tables import KEYS, read_code_sets
         from pipelines.config.tables import write_config_tables
         from pipelines.geography.build import build_geography, write_geography
 
@@ -146,10 +148,13 @@ class Scorer:
         write_config_tables(config, self.home)
         if (self.home.lake / "geography").is_dir():
             return
-        if self.geography is None:
-            write_geography(build_geography(config, files=None), self.home)
-        else:
-            shutil.copytree(self.geography, self.home.lake / "geography")
+        if self.reference is not None:
+            for name in ("geography", "code_sets"):
+                shutil.copytree(self.reference / name, self.home.lake / name)
+            return
+        write_geography(build_geography(config, files=None), self.home)
+        for name, table in read_code_sets(self.home.config).tables.items():
+            write_parquet(self.home.table("code_sets", name), table, sort_by=KEYS[name])
 
     def build(self) -> None:
         """dbt over everything landed, up to the opportunity tables. Raises RuntimeError where a model fails."""

@@ -69,8 +69,10 @@ def test_no_trap_leaves_no_trace(tmp_path: Path) -> None:
 
 def test_a_trap_changes_only_the_visits_that_it_catches(tmp_path: Path) -> None:
     """All services of visits that nothing caught are those of the market without traps."""
-    plain = deliver(PLAIN, tmp_path / "plain")
-    caught = deliver(replace(PLAIN, traps=Traps({"team_66": 0.1, "denied_only": 0.1})), tmp_path / "caught")
+    at_once = replace(PLAIN, lag_curve=(1.0,), void_rate=0.0)
+    plain = deliver(at_once, tmp_path / "plain")
+    traps = Traps({"team_66": 0.1, "denied_only": 0.1})
+    caught = deliver(replace(at_once, traps=traps), tmp_path / "caught")
     other = plain.rows(
         f"select count(*) from (select * from {caught.services} where billing_shape = 'plain' "
         f"and claim_history = 'plain' except all select * from {plain.services})"
