@@ -73,6 +73,7 @@ def sources() -> BusinessConfig:
         products=nothing,
         value_set_codes=nothing,
         value_set_rules=nothing,
+        rule_outs=nothing,
         modifier_rules=nothing,
         code_rules=nothing,
         opt_outs=nothing,

@@ -13,6 +13,8 @@ def dispatch(name: str) -> Callable[..., str]:
         return lambda expression: f"unnest({expression})"
     if name == "key_type":
         return lambda: "ubigint"
+    if name in ("place_in", "is_pointed_at"):
+        return lambda *parts: f"{name}({', '.join(parts)})"
     if name == "lists_overlap":
         return lambda one, other: f"list_has_any({one}, {other})"
     if name == "length_of":
@@ -21,6 +23,4 @@ def dispatch(name: str) -> Callable[..., str]:
         return lambda expression: f"{expression}[1]"
     if name == "joined_text":
         return lambda expression, separator: f"string_agg({expression}, '{separator}')"
-    if name in ("list_size", "lists_meet", "place_in", "is_pointed_at"):
-        return lambda *parts: f"{name}({', '.join(parts)})"
     return str

@@ -50,28 +50,7 @@
 
 {# A list that holds something, else null. #}
 {% macro unless_empty(list_expression) -%}
-    case when {{ adapter.dispatch('list_size')(list_expression) }} > 0 then {{ list_expression }} end
-{%- endmacro %}
-
-{% macro default__list_size(list_expression) -%}
-    len({{ list_expression }})
-{%- endmacro %}
-
-{% macro spark__list_size(list_expression) -%}
-    size({{ list_expression }})
-{%- endmacro %}
-
-{# Do two lists share a value? A null list shares none. #}
-{% macro lists_meet(first_list, second_list) -%}
-    coalesce({{ adapter.dispatch('lists_meet')(first_list, second_list) }}, false)
-{%- endmacro %}
-
-{% macro default__lists_meet(first_list, second_list) -%}
-    list_has_any({{ first_list }}, {{ second_list }})
-{%- endmacro %}
-
-{% macro spark__lists_meet(first_list, second_list) -%}
-    arrays_overlap({{ first_list }}, {{ second_list }})
+    case when {{ length_of(list_expression) }} > 0 then {{ list_expression }} end
 {%- endmacro %}
 
 {# The first place of a value in a list, counted from 1. #}

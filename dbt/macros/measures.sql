@@ -41,7 +41,9 @@
             {{ usd('coalesce(sum(' ~ column ~ '), 0)') }} as {{ column }}
             {%- endfor %}
             {%- for name, column in performing.items() %},
-            count(distinct case when involvements > 0 and {{ column }} <> 'unattributed' then {{ column }} end) as {{ name }}
+            count(distinct case
+                when (involvements > 0 or total_usd > 0) and {{ column }} <> 'unattributed' then {{ column }}
+            end) as {{ name }}
             {%- endfor %}
             {%- for name, expression in least.items() %},
             min({{ expression }}) as {{ name }}

@@ -33,9 +33,7 @@ SHIPPED = (
 )
 # Canonical columns of a claim line, by kind.
 TEXTS = tuple(
-    "claim_id prior_claim_id claim_type claim_frequency_code claim_status person_id payer plan place_of_service_code"
-    " bill_type_code revenue_center_code drg_code hcpcs_code rendering_npi operating_npi referring_npi billing_npi"
-    " facility_npi diagnosis_code_type diagnosis_pointers procedure_code_type".split()
+    ["claim_id", "prior_claim_id", "claim_type", "claim_frequency_code", "claim_status", "person_id", "payer", "plan", "place_of_service_code", "bill_type_code", "revenue_center_code", "drg_code", "hcpcs_code", "rendering_npi", "operating_npi", "referring_npi", "billing_npi", "facility_npi", "diagnosis_code_type", "diagnosis_pointers", "procedure_code_type"]
 )
 DATES = ("claim_start_date", "claim_end_date", "claim_line_start_date", "claim_line_end_date", "paid_date")
 NUMBERS = ("service_unit_quantity", "paid_amount", "allowed_amount", "charge_amount")

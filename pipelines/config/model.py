@@ -7,7 +7,6 @@ from datetime import date
 
 import pandas as pd
 
-
 TEST_PATIENTS = ("TEST", "ZZTEST", "ZZZTEST", "DUMMY")
 
 

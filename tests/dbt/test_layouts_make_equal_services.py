@@ -17,8 +17,8 @@ from pipelines.data_home import DataHome
 
 sys.path.append(str(Path(__file__).parents[1] / "landing"))
 
-from hand_made_deliveries import Inbox, make_config  # noqa: E402
-from one_truth import FLAT_LAYOUT, KNOWN_ON, LAYOUT_SOURCES, files_of, profile, truth  # noqa: E402
+from hand_made_deliveries import Inbox, make_config
+from one_truth import FLAT_LAYOUT, KNOWN_ON, LAYOUT_SOURCES, files_of, profile, truth
 
 # Keys of one warehouse, and who told: these differ by source; everything else must not.
 BY_SOURCE = {"service_id", "patient_key", "source", "other_sources", "last_refresh_order", "first_refresh_order"}

@@ -82,11 +82,11 @@ volumes as (
         performed.patient_key,
         cast(null as bigint) as beneficiaries,
         cast(performed.procedures as decimal(18, 4)) as procedures,
+        cast(performed.procedures as decimal(18, 4)) as priced,
         cast(performed.involvements as decimal(18, 4)) as involvements,
         cast(performed.sides as bigint) as sides,
         cast(performed.units as decimal(18, 3)) as units,
         cast(performed.doses as decimal(18, 4)) as doses,
-        cast(performed.procedures as decimal(18, 4)) as priced,
         performed.billed_usd
     from performed
     left join {{ ref('int_providers__located') }} as place on performed.account_id = place.npi
@@ -103,28 +103,11 @@ volumes as (
         cast(null as {{ key_type() }}) as patient_key,
         cast(null as bigint) as beneficiaries,
         cast(0 as decimal(18, 4)) as procedures,
+        cast(1 as decimal(18, 4)) as priced,
         cast(0 as decimal(18, 4)) as involvements,
         cast(0 as bigint) as sides,
         cast(0 as decimal(18, 3)) as units,
         cast(null as decimal(18, 4)) as doses,
-        cast(1 as decimal(18, 4)) as priced,
-        {{ usd('0') }} as billed_usd
-    from {{ ref('int_volumes__diagnosed') }} as diagnosed
-    left join {{ ref('int_providers__located') }} as place on diagnosed.account_id = place.npi
-
-    union all
-
-    select
-        diagnosed.product_id,
-        diagnosed.npi,
-        diagnosed.account_id,
-        coalesce(place.unit_id, 'unlocated') as unit_id,
-        diagnosed.service_month,
-        1 as months_covered,
-        cast(null as {{ key_type() }}) as patient_key,
-        cast(null as bigint) as beneficiaries,
-        cast(0 as decimal(18, 4)) as procedures,
-        cast(1 as decimal(18, 4)) as priced,
         {{ usd('0') }} as billed_usd
     from {{ ref('int_volumes__diagnosed') }} as diagnosed
     left join {{ ref('int_providers__located') }} as place on diagnosed.account_id = place.npi
@@ -141,11 +124,11 @@ volumes as (
         cast(null as {{ key_type() }}) as patient_key,
         beneficiaries,
         procedures,
+        procedures as priced,
         procedures as involvements,
         cast(null as bigint) as sides,
         cast(procedures as decimal(18, 3)) as units,
         cast(null as decimal(18, 4)) as doses,
-        procedures as priced,
         billed_usd
     from {{ ref('int_volumes__annual') }}
 ),

@@ -24,9 +24,7 @@ asked_claims as (
     where rule.combine = 'procedures_or_diagnoses'
 ),
 
-{% for system in ['hcpcs', 'icd10pcs'] %}
-{%- set code = 'hcpcs_code' if system == 'hcpcs' else explode('icd10pcs_codes') %}
-{{ system }}_lines as (
+hcpcs_lines as (
     select
         source,
         claim_id,
@@ -34,11 +32,28 @@ asked_claims as (
         service_date,
         place_of_service_code,
         hcpcs_modifiers,
-        {{ code }} as code
+        hcpcs_code as code
     from {{ ref('int_claims__current') }}
     where service_date is not null and patient_key is not null
 ),
-{% endfor %}
+
+-- As services are made of them: an inpatient claim's procedures, dated by the claim.
+icd10pcs_lines as (
+    select
+        source,
+        claim_id,
+        patient_key,
+        coalesce(claim_start_date, service_date) as service_date,
+        place_of_service_code,
+        hcpcs_modifiers,
+        {{ explode('icd10pcs_codes') }} as code
+    from {{ ref('int_claims__current') }}
+    where
+        claim_type = 'institutional'
+        and coalesce(claim_start_date, service_date) is not null
+        and patient_key is not null
+),
+
 lines as (
     {%- for system in ['hcpcs', 'icd10pcs'] %}
     {{ 'union all' if not loop.first }}
@@ -75,11 +90,11 @@ select
     case when rule.is_linked then {{ row_key(['line.source', 'line.claim_id']) }} end as claim_key,
     max(
         case
-            when rule.modifiers_any is null or {{ lists_meet('line.hcpcs_modifiers', 'rule.modifiers_any') }} then 1
+            when rule.modifiers_any is null or {{ lists_overlap('line.hcpcs_modifiers', 'rule.modifiers_any') }} then 1
             else 0
         end
     ) as has_modifier,
-    max(case when {{ lists_meet('line.hcpcs_modifiers', 'rule.modifiers_none') }} then 1 else 0 end)
+    max(case when {{ lists_overlap('line.hcpcs_modifiers', 'rule.modifiers_none') }} then 1 else 0 end)
         as has_barred_modifier,
     max(
         case
