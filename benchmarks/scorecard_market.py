@@ -29,6 +29,8 @@ from pipelines.market_simulator.traps import FEEDS
 STATES = ("ME", "NH", "VT")
 CODE_CHANGE_MONTH = "2025-11"
 SUFFIX = "R[0-9]"
+# by which the truth says what belongs to a product
+PRODUCT_RULE = {"combine": "procedures_and_diagnoses", "link_scope": "claim"}
 NO_CARRIER_FIELD = "group_renders_person_operates"  # RIF carrier lines have no operating physician
 LAYERS = ("staging", "intermediate", "opportunity")
 HASHED = (
@@ -177,7 +179,7 @@ class Scorer:
 
 
 def write_configuration(home: DataHome, truth: Path) -> None:
-    """The shipped device maker, with the market's second feed, its code rules and its code change."""
+    """The shipped device maker, with the market's second feed, its product and code rules, and its code change."""
     from pipelines.config.load import initialise_home_config
 
     initialise_home_config(home, "device_maker")
@@ -193,6 +195,11 @@ def write_configuration(home: DataHome, truth: Path) -> None:
     del opened["claim_id_suffix"]
     sources["sources"] = {SOURCE: closed, OPEN_SOURCE: opened}
     path.write_text(yaml.safe_dump(sources, sort_keys=False), encoding="utf-8")
+    path = home.config / "products.yml"
+    products = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for product in products["products"]:
+        product["rule"] = PRODUCT_RULE
+    path.write_text(yaml.safe_dump(products, sort_keys=False), encoding="utf-8")
     rules = read_json(truth / "market_truth.json")["code_rules"]
     with (home.config / "code_rules.csv").open("w", encoding="utf-8", newline="") as handle:
         writer = csv.DictWriter(handle, list(rules[0]))
