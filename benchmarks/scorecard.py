@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import shutil
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,6 @@ from benchmarks.scorecard_market import (
     varied,
     write_market,
 )
-from pipelines.market_simulator import MarketSpec
 from pipelines.market_simulator.layouts import LAYOUTS
 from pipelines.market_simulator.spec import SOURCE
 from pipelines.market_simulator.traps import FAMILIES
@@ -74,8 +76,7 @@ def score_other(
     score.differences.pop("test_row_difference", None)
     unlike = [table for table, value in scorer.hashes().items() if hashes and hashes[table] != value]
     if unlike or not score.is_exact:
-        told = f"{dict(+score.differences)} {dict(+score.unlike)}"
-        print(f"    {label}: {told}, other hash: {', '.join(unlike) or 'none'}", flush=True)
+        print(f"    {label}: {_told(score)}, other hash: {', '.join(unlike) or 'none'}", flush=True)
     kept = Score(differences=score.differences, unlike=score.unlike, examples=score.examples)
     return kept, scorer, len(unlike)
 
@@ -105,15 +106,37 @@ def score_layouts(seed: int, lines_per_month: int, folder: Path, before: Scorer)
     return total, different
 
 
-def score_seed(
-    spec: MarketSpec, folder: Path, before: Scorer | None, *, every_refresh: bool
-) -> tuple[Score, int, Scorer]:
-    """One seed: the market itself and its other deliveries."""
-    market = write_market(spec, folder / "market")
-    scorer = Scorer.at(folder / "home", market.truth, before)
-    score = score_market(market, scorer, every_refresh=every_refresh)
-    others, different = score_variants(market, folder, scorer)
-    return score + others, different, scorer
+@dataclass(frozen=True)
+class SeedResult:
+    """One seed: its score, how many opportunity tables differed by form of delivery and by layout, and what was seen."""
+
+    seed: int
+    score: Score
+    by_delivery: int
+    by_layout: int
+    seconds: float
+
+
+_first: Scorer | None = None  # of this process: later homes take its parsed project, geography and code sets
+
+
+def score_seed(seed: int, lines_per_month: int, folder: Path) -> SeedResult:
+    """The market of a seed, its other deliveries, and for the first seeds every refresh and every layout."""
+    global _first  # noqa: PLW0603  one parse a process is the point
+    begun = time.monotonic()
+    market = write_market(trap_spec(seed, lines_per_month=lines_per_month), folder / "market")
+    scorer = Scorer.at(folder / "home", market.truth, _first)
+    score = score_market(market, scorer, every_refresh=seed < SEEDS[0] + AS_OF_SEEDS)
+    others, by_delivery = score_variants(market, folder, scorer)
+    score, by_layout = score + others, 0
+    if seed < SEEDS[0] + LAYOUT_SEEDS:
+        said, by_layout = score_layouts(seed, lines_per_month, folder / "layouts", _first or scorer)
+        score += said
+    if _first is None:
+        _first = scorer
+    else:
+        shutil.rmtree(folder)
+    return SeedResult(seed, score, by_delivery, by_layout, time.monotonic() - begun)
 
 
 def trap_table(score: Score) -> str:
@@ -133,31 +156,36 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Planted against recovered, on simulated markets")
     parser.add_argument("--seeds", type=int, default=len(SEEDS), help="how many seeds")
     parser.add_argument("--lines-per-month", type=int, default=3_000)
+    parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
     begun = time.monotonic()
     total, by_delivery, by_layout = Score(), 0, 0
-    first: Scorer | None = None
-    with tempfile.TemporaryDirectory(prefix="claimline-scorecard-") as name:
-        for number, seed in enumerate(range(SEEDS[0], SEEDS[0] + options.seeds)):
-            folder = Path(name) / str(seed)
-            spec = trap_spec(seed, lines_per_month=options.lines_per_month)
-            score, different, scorer = score_seed(spec, folder, first, every_refresh=number < AS_OF_SEEDS)
-            first = first or scorer
-            by_delivery += different
-            if number < LAYOUT_SEEDS:
-                said, unlike = score_layouts(seed, options.lines_per_month, folder / "layouts", first)
-                score, by_layout = score + said, by_layout + unlike
-            total += score
-            told = "exact" if score.is_exact else f"{dict(+score.differences)} {dict(+score.unlike)}"
-            print(f"seed {seed}: {told} ({time.monotonic() - begun:.0f} s)", flush=True)
-            for example in score.examples[:MOST_EXAMPLES]:
+    fresh = multiprocessing.get_context("spawn")
+    with (
+        tempfile.TemporaryDirectory(prefix="claimline-scorecard-") as name,
+        ProcessPoolExecutor(options.processes, mp_context=fresh) as pool,
+    ):
+        seeds = range(SEEDS[0], SEEDS[0] + options.seeds)
+        waiting = [
+            pool.submit(score_seed, seed, options.lines_per_month, Path(name) / str(seed)) for seed in seeds
+        ]
+        for done in as_completed(waiting):
+            result = done.result()
+            total += result.score
+            by_delivery, by_layout = by_delivery + result.by_delivery, by_layout + result.by_layout
+            print(f"seed {result.seed}: {_told(result.score)} ({result.seconds:.0f} s)", flush=True)
+            for example in result.score.examples[:MOST_EXAMPLES]:
                 print("    " + "; ".join(f"{key}={value}" for key, value in _telling(example).items()))
-            if scorer is not first:
-                shutil.rmtree(folder)
     print(trap_table(total))
-    hashes = {"delivery_hash_differences": by_delivery, "layout_hash_differences": by_layout}
-    print(json.dumps({**dict.fromkeys(REPORTED, 0), **total.differences, **hashes, "seeds": options.seeds}))
+    found = {"delivery_hash_differences": by_delivery, "layout_hash_differences": by_layout}
+    seconds = round(time.monotonic() - begun)
+    counts = {"seeds": options.seeds, "seconds": seconds}
+    print(json.dumps({**dict.fromkeys(REPORTED, 0), **total.differences, **found, **counts}))
     return 0
+
+
+def _told(score: Score) -> str:
+    return "exact" if score.is_exact else f"{dict(+score.differences)} {dict(+score.unlike)}"
 
 
 def _telling(example: dict[str, Any]) -> dict[str, Any]:

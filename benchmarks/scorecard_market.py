@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -160,13 +161,29 @@ class Scorer:
 
     def build(self) -> None:
         """dbt over everything landed, up to the opportunity tables. Raises RuntimeError where a model fails."""
-        from dagster_project.dbt_in_process import invoke_dbt, parse_project
-
-        self.manifest = self.manifest or parse_project(self.home)
-        outcome = invoke_dbt(self.home, ["run", "--select", *LAYERS], manifest=self.manifest.deepcopy())
+        if self.manifest is None:
+            self.manifest = self._dbt("parse").result
+        # a copy: dbt writes compiled code into the manifest it is handed
+        outcome = self._dbt("run", "--select", *LAYERS, manifest=self.manifest.deepcopy())
         if not outcome.success:
             failed = [f"{r.node.name}: {r.message}" for r in outcome.result or [] if str(r.status) == "error"]
             raise RuntimeError(f"dbt: {outcome.exception or '; '.join(failed)}")
+
+    def _dbt(self, *arguments: str, manifest: Any = None) -> Any:
+        """One dbt command with all its output in this home, so that two processes do not meet."""
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        from dagster_project.dbt_project import PROJECT, dbt_environment
+
+        self.home.warehouse.parent.mkdir(parents=True, exist_ok=True)
+        os.environ.update(dbt_environment(self.home))
+        places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+        output = ["--target-path", str(self.home.root / "target"), "--log-path", str(self.home.root / "logs")]
+        try:
+            return dbtRunner(manifest=manifest).invoke([*arguments, *places, *output, "--quiet"])
+        finally:
+            DuckDBConnectionManager.close_all_connections()
 
     def hashes(self) -> dict[str, str]:
         """Hash by opportunity table of its rows in the order of all columns."""
