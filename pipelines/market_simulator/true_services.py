@@ -98,7 +98,7 @@ def services_of_lines(market: Market, laid_out: LaidOut, last_refresh: int) -> T
     line_units = visits.units[lines.visit, lines.slot]
     modifier = visits.modifier[lines.visit, lines.slot]
     units = np.bincount(service[own], line_units[own], minlength=len(keys))
-    has_two = np.bincount(service[own], line_units[own] == 2, minlength=len(keys)) > 0
+    has_two = _any(service[own], line_units[own] >= 2, len(keys))
     is_both = _any(service, modifier == BOTH_SIDES, len(keys)) | (
         _any(service, modifier == RIGHT, len(keys)) & _any(service, modifier == LEFT, len(keys))
     )
@@ -205,6 +205,8 @@ def services_of_cases(market: Market, cases: Cases) -> TrueServices:
     product = np.where(is_hcpcs & ~invalid, _PRODUCT_TABLE[listed[:, None], diagnosis].max(axis=1), -1)
     roles = role_positions(market, cases)
     people = np.where(column["people"] >= 0, roles[case[:, None], np.maximum(column["people"], 0)], -1)
+    # where a unit is a side, more than one of them on a line is both
+    is_two = is_hcpcs & IS_TWO_SIDED[listed] & (units >= 2) & (column["sides"] > 0)
     services = TrueServices(
         patient=visits.patient[case],
         day=visits.day[case],
@@ -220,7 +222,7 @@ def services_of_cases(market: Market, cases: Cases) -> TrueServices:
         procedures=column["procedures"],
         people=people,
         credit=column["credit"],
-        sides=column["sides"],
+        sides=np.where(is_two, 2, column["sides"]),
         units=np.where(is_hcpcs, np.minimum(units, MOST_UNITS[listed]), 1.0),
         is_capped=is_hcpcs & (units > MOST_UNITS[listed]),
         is_modifier_missing=column["is_modifier_missing"],

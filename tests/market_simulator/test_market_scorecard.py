@@ -36,7 +36,7 @@ def scorer(market: WrittenMarket, tmp_path_factory: pytest.TempPathFactory) -> I
 def test_every_trap_is_recovered(market: WrittenMarket, scorer: Scorer) -> None:
     """Events, sides, units, doses, credit, patients: no difference in any cell, nor in any service."""
     score = compare(scorer.home.warehouse, market.truth, SOURCE, REFRESHES - 1)
-    assert len(score.planted) > 60
+    assert len(score.planted) > 55
     assert sum(score.true.values()) > 5_000
     assert score.is_exact, (score.differences, score.unlike, score.examples[:3])
 
