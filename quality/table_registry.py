@@ -324,6 +324,15 @@ _ALL = (
         "territory_id line_number",
         "territory_id s, line_number i, product_id s, component s, amount_usd m, explanation s",
     ),
+    _table(
+        "delivery/published_cell",
+        "snapshot_id cell_kind product_id member_id unit_id",
+        "snapshot_id s, snapshot_order i, cell_kind s, product_id s, member_id s, unit_id s, first_month d,"
+        " last_month d, months_covered i, procedures f, involvements f, sides i, units f, doses f, patients i,"
+        " billed_usd m, total_usd m, addressable_usd m,"
+        " phantom_usd m, unknown_usd m, providers i, accounts i, diagnosed_patients i, is_withheld b,"
+        " is_diagnosis_withheld b, is_access_rounded b",
+    ),
     _mart("reporting/mart_territory_scorecard", "territory_id"),
     _mart("reporting/mart_unit_assignment", "unit_id"),
     _mart("reporting/mart_territory_quota", "territory_id"),

@@ -28,7 +28,9 @@ def clearinghouse(inbox: Inbox) -> Inbox:
     return inbox
 
 
-def land(inbox: Inbox, content: str | bytes, name: str = "claims.837") -> tuple[Receipt, list[dict[str, Any]]]:
+def land(
+    inbox: Inbox, content: str | bytes, name: str = "claims.837"
+) -> tuple[Receipt, list[dict[str, Any]]]:
     raw = content if isinstance(content, bytes) else content.encode()
     receipt = inbox.land_one({name: raw}, {"source": "x12", "known_on": "2026-03-31"})
     return receipt, inbox.rows("medical_claim")
@@ -54,7 +56,11 @@ def test_every_line_of_a_professional_claim_is_where_it_belongs(clearinghouse: I
     assert (row["claim_start_date"], row["claim_line_start_date"]) == (date(2026, 1, 5), date(2026, 1, 5))
     assert (row["rendering_npi"], row["billing_npi"], row["facility_npi"]) == (SURGEON_A, GROUP, None)
     assert (row["diagnosis_codes"], row["diagnosis_pointers"]) == (["M1711", "E119"], [1])
-    assert (row["claim_id"], row["claim_frequency_code"], row["payer_channel"]) == (f"{GROUP}:P00", "1", "medicare")
+    assert (row["claim_id"], row["claim_frequency_code"], row["payer_channel"]) == (
+        f"{GROUP}:P00",
+        "1",
+        "medicare",
+    )
     assert (row["claim_status"], row["paid_date"], row["allowed_amount"]) == ("unknown", None, None)
 
 
@@ -62,7 +68,11 @@ def test_a_line_overrides_its_claim(clearinghouse: Inbox) -> None:
     """The line's own renderer, service facility and place count; those of the claim hold where it says nothing."""
     own = f"DTP*472*D8*20260105~\nNM1*82*1*B*B****XX*{SURGEON_B}~\nNM1*77*2*SITE*****XX*1000000046"
     _, (row,) = land(clearinghouse, one_set(("DTP*472*D8*20260105", own), ("*UN*1***1", "*UN*1*24**1")))
-    assert (row["rendering_npi"], row["facility_npi"], row["place_of_service_code"]) == (SURGEON_B, "1000000046", "24")
+    assert (row["rendering_npi"], row["facility_npi"], row["place_of_service_code"]) == (
+        SURGEON_B,
+        "1000000046",
+        "24",
+    )
 
 
 def test_minutes_are_not_units_and_other_codes_are_not_hcpcs(clearinghouse: Inbox) -> None:
