@@ -65,6 +65,9 @@ land-real-files: install  ## every real claims file, line by line: what landed, 
 bench-pipeline: install  ## 5 million lines: start-up, work over floor, peak memory (one JSON object on the last line)
 	$(PY) -m benchmarks.pipeline
 
+scorecard: install  ## planted against recovered on ten simulated markets with every trap (JSON on the last line)
+	$(PY) -m benchmarks.scorecard
+
 lock:  ## compile both lock files (hashes, no addresses); needs uv
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra test --extra build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group lint -o requirements-lint.lock
