@@ -78,7 +78,9 @@ def _hash(parts: Iterable[str]) -> str:
 
 
 def _contents(paths: Iterable[Path]) -> list[str]:
-    return [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths if path.is_file()]
+    return [
+        f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths if path.is_file()
+    ]
 
 
 def _lines_fingerprint(home: DataHome) -> str:
@@ -134,5 +136,7 @@ def _held(home: DataHome) -> dict[str, tuple[int, str, str]]:
         ).fetchone()
         if not tables or not tables[0]:
             return {}
-        rows = connection.execute(f"select model_name, through_order, fingerprint, prefix_hash from {STATE}").fetchall()
+        rows = connection.execute(
+            f"select model_name, through_order, fingerprint, prefix_hash from {STATE}"
+        ).fetchall()
     return {name: (int(through), fingerprint, prefix) for name, through, fingerprint, prefix in rows}

@@ -1,4 +1,4 @@
-"""Value-set queries against hand-worked answers and against brute force: the SQL means what the method says (R12, R14, T31)."""
+"""Value-set queries against hand-worked answers and brute force: the SQL means what the method says (R12, R14, T31)."""
 
 from __future__ import annotations
 
