@@ -11,6 +11,14 @@
   3. detailed: the lines of the others, with their modifiers and occurrence; then by claim, by source, by service
   4. counted:  both together, with the rules for their codes
 #}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    tags=['by_day'],
+    pre_hook="{{ forget('day_key', ref('int_days__renewed')) }}",
+    post_hook="{{ hold('int_days__renewed') }}"
+) }}
+-- depends_on: {{ ref('int_days__renewed') }}
 {% set is_plain %}
     (
         (claim_lines = 1 and coalesce(first_effect, 0) not in
@@ -45,6 +53,7 @@ lines as (
             as channel_rank
     from {{ ref('int_claims__attributed') }} as line
     left join {{ ref('int_refreshes__ranked') }} as refresh on line.refresh_id = refresh.refresh_id
+    where {{ is_renewed(day_key('line.patient_key', 'line.service_date')) }}
 ),
 
 grouped as (
@@ -352,6 +361,7 @@ select
         'counted.occurrence']) }} as service_id,
     counted.patient_key,
     counted.service_date,
+    {{ day_key('counted.patient_key', 'counted.service_date') }} as day_key,
     counted.code_system,
     counted.procedure_code,
     cast(counted.occurrence as integer) as occurrence,
