@@ -22,8 +22,9 @@ STATE = "intermediate.ledger_state"
 
 # What decides the rows of the line layer, and what only the opportunity tables over them.
 CODE = ("macros/**/*.sql", "models/staging/*.sql", "models/intermediate/*.sql", "models/opportunity/*.sql")
-LINE_TABLES = ("value_set_code", "value_set_rule", "modifier_rule", "code_rule", "source")
+# Business files that the line layer does not read; `product` it reads in part.
 MART_TABLES = ("product", "access_rule", "setting")
+UNREAD_TABLES = ("roster", "opt_out")
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ def _contents(paths: Iterable[Path]) -> list[str]:
 
 def _lines_fingerprint(home: DataHome) -> str:
     code = sorted({path for pattern in CODE for path in PROJECT.glob(pattern)})
-    tables = [home.table("config", name) for name in LINE_TABLES]
+    folder = home.table("config", "any").parent
+    tables = [path for path in sorted(folder.glob("*.parquet")) if path.stem not in MART_TABLES + UNREAD_TABLES]
     code_sets = sorted(home.table("code_sets", "any").parent.glob("*.parquet"))
     return _hash([*_contents(code), *_contents(tables), *_contents(code_sets), *_effective_products(home)])
 
