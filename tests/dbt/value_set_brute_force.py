@@ -64,12 +64,15 @@ class Codes:
         self.world, self.entries = world, entries
 
     def weight(self, system: str, code: str, day: date) -> Decimal:
-        known = [row for row in self.world.validities if (row["code_system"], row["code"]) == (system, code)]
-        if known and not any(covers(row, day) for row in known):
+        if not self.valid(system, code, day):
             return Decimal(0)
         if self.named(system, code):
             return Decimal(self.listed(system, code, day))
         return min(Decimal(1), self.handed_on(system, code, day))
+
+    def valid(self, system: str, code: str, day: date) -> bool:
+        known = [row for row in self.world.validities if (row["code_system"], row["code"]) == (system, code)]
+        return not known or any(covers(row, day) for row in known)
 
     def named(self, system: str, code: str) -> bool:
         return any(means(entry, system, code) for entry in self.entries)
@@ -198,7 +201,8 @@ def accepted(
         return weight > 0
     if rule["combine"] == "procedures_or_diagnoses":
         least = {"line": 3, "claim": 2}[rule["link_scope"]]
-        return weight > 0 or (link >= least and not codes.left_out_on("hcpcs", key[2], key[1]))
+        stands_in = codes.valid("hcpcs", key[2], key[1]) and not codes.left_out_on("hcpcs", key[2], key[1])
+        return weight > 0 or (link >= least and stands_in)
     if rule["link_scope"] == "provider":
         same = any(line["rendering_npi"] == own[0]["rendering_npi"] for line in near(own[0], seen, rule))
         return weight > 0 and link >= 1 and same
