@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from assets.code_sets import code_sets
-from assets.delivery import published_snapshot
+from assets.delivery import published_cells, published_snapshot
 from assets.field_plan import field_plan
 from assets.geography import unit_geography
 from assets.landing import business_files, raw_refresh
@@ -18,6 +18,7 @@ def python_assets(
     *,
     on_rebuild: dg.AutomationCondition,
     on_new_plan: dg.AutomationCondition,
+    on_measured: dg.AutomationCondition,
     on_marts: dg.AutomationCondition,
 ) -> list[dg.AssetsDefinition]:
     """Every asset that is not a dbt model."""
@@ -30,5 +31,6 @@ def python_assets(
         territory_plan(on_rebuild),
         field_plan(on_new_plan),
         territory_quotas(on_new_plan),
+        published_cells(on_measured),
         published_snapshot(on_marts),
     ]

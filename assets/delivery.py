@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from assets.lake_table import HomeResource
+from assets.lake_table import HomeResource, write_table
 from assets.outcomes import check_result
 from assets.warehouse import WAREHOUSE_POOL
 from pipelines.data_home import DataHome
@@ -15,8 +15,36 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pyarrow as pa
 
+    from quality.disclosure_audit import Published
+
 GROUP = "delivery"
 OWNERS = ["team:sales-leadership"]
+
+
+def published_cells(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
+    """The memory of what was shown, brought up to date when `condition` says that marts are to be rebuilt."""
+
+    @dg.asset(
+        key=["delivery", "published_cell"],
+        group_name=GROUP,
+        description="Every cell that earlier snapshots showed: no two may differ by so few as is not shown.",
+        deps=[["monitoring", "rebuild_decision"]],
+        owners=["team:data-engineering"],
+        kinds={"python", "parquet"},
+        automation_condition=condition,
+    )
+    def published_cell(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult[None]:
+        from pipelines.delivery.published_cells import KEY, earlier_cells, remember_snapshots
+        from pipelines.landing.registry import RefreshRegistry
+
+        place = home.home
+        for name in remember_snapshots(place):
+            context.log.info(f"remembered what {name} showed")
+        order = [receipt.refresh_id for receipt in RefreshRegistry(place).accepted()]
+        table = earlier_cells(place, order, order[-1])
+        return write_table(place, "delivery/published_cell", table, sort_by=KEY)
+
+    return published_cell
 
 
 def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
@@ -47,6 +75,7 @@ def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition
         ],
         check_specs=[
             dg.AssetCheckSpec("no_small_cells", asset=["delivery", "published_snapshot"]),
+            dg.AssetCheckSpec("nothing_recoverable", asset=["delivery", "published_snapshot"]),
             dg.AssetCheckSpec("quotas_sum_to_goal", asset=["delivery", "published_snapshot"]),
         ],
         pool=WAREHOUSE_POOL,
@@ -62,7 +91,7 @@ def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition
         place = home.home
         facts = manifest_facts(place)
         marts, polygons = read_published(place)
-        outcomes = publication_checks(marts, facts)
+        outcomes = publication_checks(what_is_published(place, marts, facts), facts)
         staged = build_snapshot(marts, polygons, facts, place.published)
         for name, outcome in outcomes.items():
             yield check_result(outcome, key=["delivery", "published_snapshot"], name=name)
@@ -111,6 +140,30 @@ def read_published(place: DataHome) -> "tuple[dict[str, pa.Table], gpd.GeoDataFr
     polygons_file = place.table("geography", "unit_polygon")
     polygons = gpd.read_parquet(polygons_file) if polygons_file.is_file() else None
     return read_marts(place.warehouse), polygons
+
+
+def what_is_published(place: DataHome, marts: "dict[str, pa.Table]", facts: dict[str, object]) -> "Published":
+    """The marts with what the audit of recoverability must know beside them."""
+    from decimal import Decimal
+
+    import pyarrow.parquet as pq
+
+    from assets.warehouse import query
+    from quality.disclosure_audit import Published
+
+    unlisted = query(
+        place,
+        "select measure, product_id, member_id, unit_id from intermediate.int_disclosure__cells"
+        " where cell_kind = 'provider' and is_opted_out and people > 0",
+    )
+    prices = query(place, "select max(price_usd)::varchar as dearest from staging.stg_config__products")
+    return Published(
+        marts,
+        int(str(facts["suppression_threshold"])),
+        Decimal(prices["dearest"].iloc[0] or "0"),
+        frozenset(unlisted.itertuples(index=False, name=None)),
+        pq.read_table(place.table("delivery", "published_cell")),
+    )
 
 
 def manifest_facts(place: DataHome) -> dict[str, object]:

@@ -57,6 +57,7 @@ def territory_quotas(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
 
         from pipelines.quotas.allocate import allocate_quotas
         from pipelines.quotas.explain import quota_lines
+        from pipelines.quotas.published_precision import at_published_precision
         from pipelines.quotas.rule import QuotaRule
         from pipelines.quotas.tables import QUOTA_LINE, TERRITORY_QUOTA
         from pipelines.quotas.winnability import with_obtainable
@@ -80,9 +81,13 @@ def territory_quotas(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
                 stored.frame("product_level_shift"),
             )
             rule = QuotaRule.from_settings(config.settings)
-            territories = with_obtainable(
-                stored.frame("territory")[["territory_id", "addressable_usd"]], products, config.products
+            territories, products = at_published_precision(
+                stored.frame("territory")[["territory_id", "addressable_usd"]],
+                products,
+                config.products.set_index("product_id")["price_usd"],
+                rule.suppression_threshold,
             )
+            territories = with_obtainable(territories, products, config.products)
             quotas = allocate_quotas(territories, goal, rule, prior=plan.previous("territory_quota"))
             lines = quota_lines(quotas, products, rule)
         for name, frame, schema, key in (

@@ -11,23 +11,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
 import shutil
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipelines.data_home import HOME_VARIABLE, DataHome
+from benchmarks.measuring import fastest_statement, peak_gib, run_step, timed
+from pipelines.data_home import DataHome
 
 LINES = 5_000_000
 HISTORY_MONTHS = 24
-FLOOR_RUNS = 3
 
 # Two ways to keep the latest version; the floor is the faster one.
 LATEST_BY_WINDOW = """
@@ -61,33 +54,6 @@ select count(*), sum(services) from (
     from services group by all
 )
 """
-
-
-def in_child(step: str, home: DataHome, *arguments: str) -> dict[str, Any]:
-    """Run one step of this module in a process of its own; its figures, with CPU seconds and peak memory."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.pipeline", "--step", step, *arguments],
-        env={**os.environ, HOME_VARIABLE: str(home.root)},
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-    )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    figures: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {**figures, "process_cpu_s": round(cpu, 2)}
-
-
-def peak_gib() -> float:
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2)
-
-
-def timed(run: Callable[[], Any]) -> tuple[float, float, Any]:
-    """(wall seconds, CPU seconds of this process, result)."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    result = run()
-    return time.perf_counter() - wall, time.process_time() - cpu, result
 
 
 def step_simulate(home: DataHome, lines: int) -> dict[str, Any]:
@@ -128,27 +94,18 @@ def step_land(home: DataHome, _: int) -> dict[str, Any]:
 
 
 def step_floor(home: DataHome, _: int) -> dict[str, Any]:
-    import duckdb
-
-    measured = {}
-    for name, latest in (("window", LATEST_BY_WINDOW), ("maximum", LATEST_BY_MAXIMUM)):
-        statement = COUNTED.format(latest=latest.format(lake=home.lake))
-        walls, cpus = [], []
-        for _run in range(FLOOR_RUNS):
-            with duckdb.connect() as connection:
-                connection.execute("set threads = 2")
-                wall, cpu, counted = timed(lambda c=connection, s=statement: c.execute(s).fetchall())
-            walls.append(wall)
-            cpus.append(cpu)
-        measured[name] = (statistics.median(walls), statistics.median(cpus), int(counted[0][1]))
-    name = min(measured, key=lambda variant: measured[variant][0])
-    wall, cpu, services = measured[name]
+    found = fastest_statement(
+        {
+            name: COUNTED.format(latest=latest.format(lake=home.lake))
+            for name, latest in (("window", LATEST_BY_WINDOW), ("maximum", LATEST_BY_MAXIMUM))
+        }
+    )
     return {
-        "floor_s": round(wall, 2),
-        "floor_cpu_s": round(cpu, 2),
-        "floor_statement": name,
+        "floor_s": found["wall_s"],
+        "floor_cpu_s": found["cpu_s"],
+        "floor_statement": found["statement"],
         "floor_peak_gib": peak_gib(),
-        "floor_services": services,
+        "floor_services": found["answer"][1],
     }
 
 
@@ -212,7 +169,7 @@ def main() -> int:
     try:
         for step in ("simulate", "land", "floor", "work", "floor", "load"):
             print(f"{step} …", flush=True)
-            found = in_child(step, home, "--lines", str(options.lines))
+            found = run_step("benchmarks.pipeline", step, home, "--lines", str(options.lines))
             if step == "floor" and "floor_s" in figures:
                 # Once before and once after the work, so that a drifting machine shows.
                 found["floor_s"] = round((found["floor_s"] + figures["floor_s"]) / 2, 2)

@@ -18,6 +18,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.dbt_project import PROJECT, TARGET, dbt_environment
+from dagster_project.ledger_state import plan_build
 from pipelines.data_home import DataHome
 
 log = logging.getLogger("claimline.dbt")
@@ -47,15 +48,19 @@ def invoke_dbt(
     *,
     manifest: Any = None,
     callbacks: list[Callable[[Any], None]] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Any:
-    """One dbt command against the private warehouse of `home`; the connection is closed before returning."""
+    """One dbt command against the private warehouse of `home`; the connection is closed before returning.
+
+    `environment` is what `BuildPlan` says of the build; without it dbt builds in full.
+    """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     home.warehouse.parent.mkdir(parents=True, exist_ok=True)
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(TARGET)]
     logs = ["--log-path", str(home.warehouse.parent / "dbt_logs"), "--quiet"]
-    with _environment(dbt_environment(home)):
+    with _environment({**dbt_environment(home), **(environment or {})}):
         try:
             return dbtRunner(manifest=manifest, callbacks=callbacks or []).invoke(
                 [*arguments, *folders, *logs]
@@ -72,6 +77,13 @@ def parse_project(home: DataHome) -> Any:
         raise dg.Failure(f"dbt could not parse the project: {outcome.exception}")
     _parsed_manifest = outcome.result
     return _parsed_manifest
+
+
+def incremental_models(manifest: Any) -> list[str]:
+    """Models that keep a row in the ledger's state, by name."""
+    return sorted(
+        node.name for node in manifest.nodes.values() if node.config.get("materialized") == "incremental"
+    )
 
 
 class _Progress:
@@ -102,21 +114,29 @@ class DbtInProcess(dg.ConfigurableResource):
         home = DataHome.at(self.home)
         models = {key.path[-1]: key for key in context.selected_asset_keys}
         checks = {check.name: check for check in context.selected_asset_check_keys}
-        context.log.info(f"dbt builds {len(models)} models and runs {len(checks)} tests")
+        manifest = _parsed_manifest or parse_project(home)
+        plan = plan_build(home, incremental_models(manifest))
+        context.log.info(f"dbt builds {len(models)} models ({plan.mode}) and runs {len(checks)} tests")
         arguments = ["build", "--indirect-selection", "empty", "--exclude-resource-type", "unit_test"]
         outcome = invoke_dbt(
             home,
             [*arguments, "--select", *sorted(models), *sorted(checks)],
             # A copy: dbt writes compiled code into the manifest it is handed, and would trust it the next time.
-            manifest=(_parsed_manifest or parse_project(home)).deepcopy(),
+            manifest=manifest.deepcopy(),
             callbacks=[_Progress(len(models))],
+            environment=plan.environment,
         )
         if outcome.exception:
             raise dg.Failure(f"dbt stopped: {outcome.exception}")
         yield from self._events(outcome.result.results, models, checks, context)
         broken = [result for result in outcome.result.results if str(result.status) in BROKEN]
         if broken:
-            raise dg.Failure("; ".join(f"{result.node.name}: {result.message}" for result in broken))
+            raise dg.Failure(
+                "; ".join(
+                    " ".join([f"{result.node.name}: {result.message}", *_told(home, result)])
+                    for result in broken
+                )
+            )
 
     def _events(
         self,
@@ -154,8 +174,29 @@ class DbtInProcess(dg.ConfigurableResource):
                 asset_key=check.asset_key,
                 check_name=check.name,
                 severity=dg.AssetCheckSeverity.WARN if status == "warn" else dg.AssetCheckSeverity.ERROR,
-                metadata={"failing_rows": result.failures or 0, "message": str(result.message or "")},
+                metadata={
+                    "failing_rows": result.failures or 0,
+                    "message": " ".join(
+                        [str(result.message or ""), *_told(DataHome.at(self.home), result)]
+                    ).strip(),
+                },
             )
+
+
+def _told(home: DataHome, result: Any, most: int = 3) -> list[str]:
+    """What the failing rows of a test say for themselves: their column `message`, where its config says so.
+
+    Most tests' rows may hold patients' keys and are never shown.
+    """
+    if str(result.status) != "fail" or "message" not in result.node.config.meta.get("shown_columns", ()):
+        return []
+    import duckdb
+
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            f"select message from ({result.node.compiled_code}) as failing order by message limit {most}"
+        ).fetchall()
+    return [str(message) for (message,) in rows]
 
 
 def _relations(

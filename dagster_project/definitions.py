@@ -32,6 +32,7 @@ def definitions_for(home: DataHome) -> dg.Definitions:
             *python_assets(
                 on_rebuild=when_rebuild_is_decided(),
                 on_new_plan=when_plan_changes(),
+                on_measured=when_refresh_is_measured(),
                 on_marts=when_marts_are_rebuilt(),
             ),
             dbt_models(prepare_manifest(home), when_refresh_is_measured()),

@@ -56,6 +56,11 @@ class DataHome:
         return self.lake / "decisions"
 
     @property
+    def published_cells(self) -> Path:
+        """What each snapshot showed: `<refresh_id>/<snapshot_id>.parquet`, kept when the snapshot is gone."""
+        return self.lake / "published_cells"
+
+    @property
     def warehouse(self) -> Path:
         return self.root / "warehouse" / "claimline.duckdb"
 

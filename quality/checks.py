@@ -17,6 +17,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from quality.contracts import Breach
+from quality.disclosure_audit import Recoverable
 from quality.expectations import SuiteResult
 from quality.summaries import cents
 
@@ -174,6 +175,19 @@ def snapshot__no_small_cells(small_cells: pd.DataFrame) -> CheckOutcome:
         else f"None of {seen:,} patient cells in {small_cells['mart'].nunique()} marts is small and visible."
     )
     return CheckOutcome(not named, "error", sentence, {"cells": seen, "columns": named[:SHOWN]})
+
+
+def snapshot__nothing_recoverable(found: Sequence[Recoverable]) -> CheckOutcome:
+    """No withheld or small cell follows from what would be published (`disclosure_audit.recoverable_cells`)."""
+    named = [cell.sentence() for cell in found]
+    sentence = (
+        f"{len(found)} cells could be had from what would be published: {_list(named)}."
+        if found
+        else "No small count follows from what would be published, nor from it and earlier snapshots."
+    )
+    return CheckOutcome(
+        not found, "error", sentence, {"recoverable_cells": len(found), "cells": named[:SHOWN]}
+    )
 
 
 def review_flags__one_open_per_scope(flags: pd.DataFrame) -> CheckOutcome:

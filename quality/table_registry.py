@@ -197,6 +197,8 @@ _ALL = (
     _table("geography/unit_adjacency", "unit_a unit_b", "unit_a s, unit_b s, edge_kind s, miles f"),
     _table("geography/unit_polygon", "unit_id", "unit_id s, geometry g"),
     _mart("intermediate/int_claims__current", "source claim_id claim_line_number"),
+    _mart("intermediate/int_claims__retired", "refresh_id file_sha256 file_row_number known_to_order"),
+    _mart("intermediate/int_claims__touched", "refresh_order day_key"),
     _mart("intermediate/int_services__deduplicated", "service_id"),
     _mart("intermediate/int_services__involved", "service_id npi"),
     _mart("intermediate/int_services__matched", "service_id product_id"),
@@ -324,6 +326,15 @@ _ALL = (
         "territory_id line_number",
         "territory_id s, line_number i, product_id s, component s, amount_usd m, explanation s",
     ),
+    _table(
+        "delivery/published_cell",
+        "snapshot_id cell_kind product_id member_id unit_id",
+        "snapshot_id s, snapshot_order i, cell_kind s, product_id s, member_id s, unit_id s, first_month d,"
+        " last_month d, months_covered i, procedures f, involvements f, sides i, units f, doses f, patients i,"
+        " billed_usd m, total_usd m, addressable_usd m,"
+        " phantom_usd m, unknown_usd m, providers i, accounts i, diagnosed_patients i, is_withheld b,"
+        " is_diagnosis_withheld b, is_access_rounded b",
+    ),
     _mart("reporting/mart_territory_scorecard", "territory_id"),
     _mart("reporting/mart_unit_assignment", "unit_id"),
     _mart("reporting/mart_territory_quota", "territory_id"),
@@ -339,6 +350,7 @@ _ALL = (
     _mart("reporting/mart_target_specialty", "product_id taxonomy_code"),
     _mart("reporting/mart_refresh_reconciliation", "refresh_id"),
     _mart("reporting/mart_data_through", "source"),
+    _mart("reporting/mart_restatement", "source service_month"),
     _mart("reporting/mart_source_overlap", "source other_source service_year"),
     _mart("reporting/mart_code_quarantine", "code_system code reason"),
     _mart("reporting/mart_code_set_change", "product_id effective_from"),

@@ -70,7 +70,11 @@
         select
             line.*
             {%- for flag, effects in flags.items() %},
-            {{ lists_overlap('line.hcpcs_modifiers', 'meaning.' ~ flag) }} as {{ flag }}
+            case
+                when line.effect_number = {{ effect_number('several') }}
+                    then {{ lists_overlap('line.hcpcs_modifiers', 'meaning.' ~ flag) }}
+                else coalesce(line.effect_number in {{ effect_numbers(effects) }}, false)
+            end as {{ flag }}
             {%- endfor %}
         from {{ ref('int_claims__attributed') }} as line
         inner join {{ keys }} as wanted

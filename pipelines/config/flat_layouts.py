@@ -32,9 +32,14 @@ SHIPPED = (
     "x12_837",
 )
 # Canonical columns of a claim line, by kind.
-TEXTS = tuple(
-    ["claim_id", "prior_claim_id", "claim_type", "claim_frequency_code", "claim_status", "person_id", "payer", "plan", "place_of_service_code", "bill_type_code", "revenue_center_code", "drg_code", "hcpcs_code", "rendering_npi", "operating_npi", "referring_npi", "billing_npi", "facility_npi", "diagnosis_code_type", "diagnosis_pointers", "procedure_code_type"]
+# fmt: off
+TEXTS = (
+    "claim_id", "prior_claim_id", "claim_type", "claim_frequency_code", "claim_status", "person_id",
+    "payer", "plan", "place_of_service_code", "bill_type_code", "revenue_center_code", "drg_code",
+    "hcpcs_code", "rendering_npi", "operating_npi", "referring_npi", "billing_npi", "facility_npi",
+    "diagnosis_code_type", "diagnosis_pointers", "procedure_code_type",
 )
+# fmt: on
 DATES = ("claim_start_date", "claim_end_date", "claim_line_start_date", "claim_line_end_date", "paid_date")
 NUMBERS = ("service_unit_quantity", "paid_amount", "allowed_amount", "charge_amount")
 LISTS = {"diagnosis_codes": 25, "hcpcs_modifiers": 5, "icd10pcs_codes": 25}
@@ -79,7 +84,9 @@ def read_flat_layouts(folder: Path) -> tuple[dict[str, FlatLayout], list[Problem
 def _layout(document: MarkedYaml, name: str) -> FlatLayout:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name in SHIPPED:
         message = "the file's name is that of a shipped layout, or no name"
-        document.refuse((), name, message, "Name it in lower case letters, digits and underscores, as `acme_flat.yml`.")
+        document.refuse(
+            (), name, message, "Name it in lower case letters, digits and underscores, as `acme_flat.yml`."
+        )
     content = document.content
     for key in sorted(content.keys() - _KEYS):
         document.refuse((key,), None, "the key is not known for a layout", nearest(key, _KEYS) + "Remove it.")
@@ -101,13 +108,17 @@ def _layout(document: MarkedYaml, name: str) -> FlatLayout:
 def _columns(document: MarkedYaml, said: Any, date_format: Any) -> dict[str, FlatColumn]:
     standard = _choice(document, ("date_format",), date_format, DATE_FORMATS)
     if not isinstance(said, dict) or not said:
-        document.refuse(("columns",), None, "no columns are described", "Write `claim_id: {column: CLM_NO}` and so on.")
+        document.refuse(
+            ("columns",), None, "no columns are described", "Write `claim_id: {column: CLM_NO}` and so on."
+        )
         return {}
     columns = {}
     for target, entry in said.items():
         path: KeyPath = ("columns", target)
         if target not in KINDS:
-            remedy = nearest(target, set(KINDS)) + "See the columns of raw/medical_claim in docs/architecture.md."
+            remedy = (
+                nearest(target, set(KINDS)) + "See the columns of raw/medical_claim in docs/architecture.md."
+            )
             document.refuse(path, target, "no such canonical column", remedy)
             continue
         column = _column(document, path, entry, KINDS[target], standard)
@@ -115,9 +126,13 @@ def _columns(document: MarkedYaml, said: Any, date_format: Any) -> dict[str, Fla
             columns[target] = column
     for target in REQUIRED:
         if target not in said:
-            document.refuse(("columns",), None, f"{target} is not described", f"Add `{target}: {{column: …}}`.")
+            document.refuse(
+                ("columns",), None, f"{target} is not described", f"Add `{target}: {{column: …}}`."
+            )
     if not {"claim_start_date", "claim_line_start_date"} & set(said):
-        document.refuse(("columns",), None, "no date of service is described", "Add `claim_line_start_date: …`.")
+        document.refuse(
+            ("columns",), None, "no date of service is described", "Add `claim_line_start_date: …`."
+        )
     return columns
 
 
@@ -125,7 +140,9 @@ def _column(document: MarkedYaml, path: KeyPath, entry: Any, kind: str, standard
     remedy = "Write `{column: NAME}`, `{constant: VALUE}` or, for a list, `{columns: [NAME, NAME]}`."
     origins = {"column", "constant"} | ({"columns"} if kind == "list" else set())
     if not isinstance(entry, dict) or len(entry.keys() & origins) != 1:
-        document.refuse(path, None, "a column has one origin: column, constant or, for a list, columns", remedy)
+        document.refuse(
+            path, None, "a column has one origin: column, constant or, for a list, columns", remedy
+        )
         return None
     for key in sorted(entry.keys() - origins - _OPTIONS[kind]):
         allowed = ", ".join(sorted(_OPTIONS[kind] | origins))
@@ -136,22 +153,32 @@ def _column(document: MarkedYaml, path: KeyPath, entry: Any, kind: str, standard
     if kind == "list" and "column" in entry and "split" not in entry and "columns" not in entry:
         document.refuse(path, None, "a list in one column needs its separator", 'Add `split: ";"`.')
     if kind != "text" and "constant" in entry:
-        document.refuse((*path, "constant"), entry["constant"], f"a {kind} cannot be constant", "Name its column.")
+        document.refuse(
+            (*path, "constant"), entry["constant"], f"a {kind} cannot be constant", "Name its column."
+        )
     if kind == "list" and len(names) > LISTS[str(path[-1])]:
-        document.refuse(path, len(names), f"at most {LISTS[str(path[-1])]} columns make this list", "Leave some out.")
+        document.refuse(
+            path, len(names), f"at most {LISTS[str(path[-1])]} columns make this list", "Leave some out."
+        )
     values = entry.get("map")
     if values is not None and (
         not isinstance(values, dict) or not values or any(isinstance(v, dict | list) for v in values.values())
     ):
-        document.refuse((*path, "map"), None, "a map of delivered to canonical values is expected", "`{P: professional}`")
+        document.refuse(
+            (*path, "map"), None, "a map of delivered to canonical values is expected", "`{P: professional}`"
+        )
         values = None
     if "otherwise" in entry and values is None:
         document.refuse((*path, "otherwise"), None, "otherwise belongs to a map", "Add a map, or remove it.")
     if values is not None and "capture" in entry:
-        document.refuse((*path, "capture"), None, "a column is mapped or captured, not both", "Keep one of them.")
+        document.refuse(
+            (*path, "capture"), None, "a column is mapped or captured, not both", "Keep one of them."
+        )
     capture = entry.get("capture")
     if capture is not None and not _captures(capture):
-        document.refuse((*path, "capture"), capture, "not a regular expression with one group", "Write `^([0-9]+)-`.")
+        document.refuse(
+            (*path, "capture"), capture, "not a regular expression with one group", "Write `^([0-9]+)-`."
+        )
     split = entry.get("split")
     if split is not None and (not isinstance(split, str) or not split):
         document.refuse((*path, "split"), split, "not a separator", 'Write it in quotes, as ";".')
@@ -161,7 +188,9 @@ def _column(document: MarkedYaml, path: KeyPath, entry: Any, kind: str, standard
         values=None if values is None else {str(key): str(value) for key, value in values.items()},
         otherwise=None if entry.get("otherwise") is None else str(entry["otherwise"]),
         capture=capture if isinstance(capture, str) else None,
-        date_format=_choice(document, (*path, "date_format"), entry.get("date_format", standard), DATE_FORMATS),
+        date_format=_choice(
+            document, (*path, "date_format"), entry.get("date_format", standard), DATE_FORMATS
+        ),
         split=split if isinstance(split, str) else None,
     )
 

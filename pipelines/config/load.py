@@ -18,6 +18,7 @@ from pipelines.config import (
     access_rules,
     events,
     flat_layouts,
+    opt_outs,
     procedure_rules,
     products,
     roster,
@@ -88,9 +89,12 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     rule_out_rows, rule_out_problems = rule_outs.read_rule_outs(folder)
     rep_rows, rep_problems = roster.read_roster(folder, located_zips())
     planned, event_problems = events.read_events(folder, sold)
+    opt_out_rows, opt_out_problems = opt_outs.read_opt_outs(folder)
     modifier_rows, modifier_problems = procedure_rules.read_modifier_rules(folder)
     counting_rows, counting_problems = procedure_rules.read_code_rules(folder)
-    problems += code_problems + rule_problems + rule_out_problems + rep_problems + event_problems
+    problems += (
+        code_problems + rule_problems + rule_out_problems + rep_problems + event_problems + opt_out_problems
+    )
     layouts, layout_problems = flat_layouts.read_flat_layouts(folder)
     problems += modifier_problems + counting_problems + layout_problems
 
@@ -101,7 +105,7 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
         "rule_out": frame_of("rule_out", rule_out_rows),
         "modifier_rule": frame_of("modifier_rule", modifier_rows),
         "code_rule": frame_of("code_rule", counting_rows),
-        "opt_out": frame_of("opt_out", []),
+        "opt_out": frame_of("opt_out", opt_out_rows),
         "access_rule": frame_of("access_rule", rule_rows),
         "roster": frame_of("roster", rep_rows),
     }

@@ -1,4 +1,4 @@
-"""How a source's claims are read, as `sources.yml` says it: frequency codes, version suffixes, precedence, test patients."""
+"""How a source's claims are read, as `sources.yml` says it: frequency codes, suffixes, precedence, test patients."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def read_frequency_codes(
     """The codes of replacements and of voids; what is not said has the standard's code."""
     if value is None:
         return _DEFAULT["replacement"], _DEFAULT["void"]
-    remedy = "Write `{replacement: [\"7\"], void: [\"8\"]}`."
+    remedy = 'Write `{replacement: ["7"], void: ["8"]}`.'
     if not isinstance(value, dict) or set(value) - set(_DEFAULT):
         document.refuse(path, None, "only replacement and void can have frequency codes", remedy)
         return _DEFAULT["replacement"], _DEFAULT["void"]
@@ -30,7 +30,9 @@ def read_frequency_codes(
     both = sorted(set(codes["replacement"]) & set(codes["void"]))
     if both:
         message = "a code cannot mean a replacement and a void"
-        document.refuse(path, ", ".join(both), message, "Say replacement and void both, without a common code.")
+        document.refuse(
+            path, ", ".join(both), message, "Say replacement and void both, without a common code."
+        )
     return codes["replacement"], codes["void"]
 
 
@@ -67,7 +69,9 @@ def read_suffix(document: MarkedYaml, path: KeyPath, value: Any) -> str | None:
 def read_patterns(document: MarkedYaml, path: KeyPath, value: Any) -> tuple[str, ...]:
     """Beginnings of ids as regular expressions; an empty list says that there are none."""
     if not isinstance(value, list):
-        document.refuse(path, value, "a list of patterns is expected", "Write `[TEST, ZZTEST]`, or `[]` for none.")
+        document.refuse(
+            path, value, "a list of patterns is expected", "Write `[TEST, ZZTEST]`, or `[]` for none."
+        )
         return ()
     for i, pattern in enumerate(value):
         if not isinstance(pattern, str) or not _is_pattern(pattern) or re.match(f"(?:{pattern})", ""):

@@ -14,6 +14,7 @@ PUBLISHED_MARTS = (
     "mart_provider_opportunity",
     "mart_quota_line",
     "mart_refresh_reconciliation",
+    "mart_restatement",
     "mart_review_flag",
     "mart_source_overlap",
     "mart_target_specialty",

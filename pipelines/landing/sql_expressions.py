@@ -81,7 +81,11 @@ def icd_code(text: str) -> str:
     ICD-10-CM has 3 to 7 letters and digits, ICD-9-CM leftovers 3 to 5: both pass.
     """
     bare = f"upper(translate({text}, '. -', ''))"
-    return f"CASE WHEN regexp_full_match({bare}, '[A-Z0-9]{{3,7}}') THEN {bare} END"
+    # Most codes are delivered bare, and one look at them is all they cost.
+    return (
+        f"CASE WHEN regexp_full_match({text}, '[A-Z0-9]{{3,7}}') THEN {text} "
+        f"WHEN regexp_full_match({bare}, '[A-Z0-9]{{3,7}}') THEN {bare} END"
+    )
 
 
 def icd10pcs_code(text: str) -> str:

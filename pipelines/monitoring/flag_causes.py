@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -198,10 +199,16 @@ def _shift_sentence(row: Any) -> str:
         "" if low is None or pd.isna(low) or pd.isna(high) else f", 95 % interval {low:+.0%} to {high:+.0%}"
     )
     return (
-        f"{row.territory_id} has {row.observed:,.0f} {unit} in {_span(row.test_from, row.test_to)} where its"
+        f"{row.territory_id} has about {_about(row.observed)} {unit} in {_span(row.test_from, row.test_to)} where its"
         f" share of the nation in {_span(row.baseline_from, row.baseline_to)} leads one to expect"
-        f" {row.expected:,.0f}: {change:+.0%}{interval}, q {row.q_value:.2g}."
+        f" {_about(row.expected)}: {change:+.0%}{interval}, q {row.q_value:.2g}."
     )
+
+
+def _about(value: float) -> str:
+    """Two digits, and never finer than 50: the exact total of a territory would tell a unit that is withheld."""
+    step = max(50.0, 10.0 ** (math.floor(math.log10(value)) - 1) if value > 0 else 0.0)
+    return f"{math.floor(value / step + 0.5) * step:,.0f}"
 
 
 def _span(first: object, last: object) -> str:

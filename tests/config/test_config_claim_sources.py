@@ -25,8 +25,12 @@ KEYS = """    feed: open
 Spoil = Callable[[str, str, str], int]
 
 
-def with_keys(business_files: Path, spoil: Spoil, keys: str) -> tuple[SourceProfile | None, list[Problem], int]:
-    line = spoil("sources.yml", "    token_domain: simulated_market\n", f"    token_domain: simulated_market\n{keys}")
+def with_keys(
+    business_files: Path, spoil: Spoil, keys: str
+) -> tuple[SourceProfile | None, list[Problem], int]:
+    line = spoil(
+        "sources.yml", "    token_domain: simulated_market\n", f"    token_domain: simulated_market\n{keys}"
+    )
     config, problems = load_business_config(business_files)
     return config.sources.get("simulated_market"), problems, line + 1
 
@@ -141,14 +145,30 @@ BAD_LAYOUTS = [
     (('delimiter: "|"', "delimiter: ab"), "line 1, key delimiter", "no delimiter"),
     (("encoding: utf-8", "encoding: ebcdic"), "line 2, key encoding", "not in the list"),
     (("MM/DD/YYYY", "DD/MM/YYYY"), "line 3, key date_format", "not in the list"),
-    (("claim_id: {column: CLM}", "claim_ids: {column: CLM}"), "line 5, key columns.claim_ids", "no such canonical"),
-    (("{column: LN}", "{column: LN, map: {a: 1}}"), "line 6, key columns.claim_line_number.map", "not possible"),
+    (
+        ("claim_id: {column: CLM}", "claim_ids: {column: CLM}"),
+        "line 5, key columns.claim_ids",
+        "no such canonical",
+    ),
+    (
+        ("{column: LN}", "{column: LN, map: {a: 1}}"),
+        "line 6, key columns.claim_line_number.map",
+        "not possible",
+    ),
     (("{column: MBR}", "{column: MBR, constant: X}"), "line 7, key columns.person_id", "one origin"),
     (("{column: MBR}", "MBR"), "line 7, key columns.person_id", "one origin"),
-    (("{column: PX}", "{column: PX, capture: '[A-Z'}"), "line 8, key columns.hcpcs_code.capture", "one group"),
+    (
+        ("{column: PX}", "{column: PX, capture: '[A-Z'}"),
+        "line 8, key columns.hcpcs_code.capture",
+        "one group",
+    ),
     (("{column: PX}", "{column: PX, capture: 'A'}"), "line 8, key columns.hcpcs_code.capture", "one group"),
     (("map: {P: professional}", "map: [P]"), "line 9, key columns.claim_type.map", "a map"),
-    (("{column: DOS}", "{constant: 01/01/2026}"), "key columns.claim_line_start_date.constant", "cannot be constant"),
+    (
+        ("{column: DOS}", "{constant: 01/01/2026}"),
+        "key columns.claim_line_start_date.constant",
+        "cannot be constant",
+    ),
     ((', split: ";"', ""), "line 11, key columns.diagnosis_codes", "needs its separator"),
     (("is: [X]", "is: X"), "line 13, key refuse[0]", "a rule needs"),
     (("ignored: [NOTE]", "ignored: NOTE"), "line 14, key ignored", "a list of column names"),

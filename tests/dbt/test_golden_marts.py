@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from dbt_runs import Build
 
+from pipelines.delivery.published_marts import PUBLISHED_MARTS
+
 GEOGRAPHY = "reporting.mart_geography_opportunity"
 
 
@@ -137,10 +139,10 @@ def test_zero_is_shown(golden: Build) -> None:
 
 
 def test_the_scorecard_shows_rounded_totals(golden: Build) -> None:
-    """East: 21,000 + 2,755.50 addressable, rounded to thousands; West has 7 patients by the plan, which are withheld."""
+    """East: 21,000 + 2,755.50 addressable, rounded to 22 procedures of the dearest; West has 7 patients by plan."""
     east = cell(golden, "reporting.mart_territory_scorecard", territory_id="T1")
-    assert (east["addressable_usd"], east["phantom_usd"], east["total_usd"]) == (24000.0, 15000.0, 39000.0)
-    assert (east["planned_addressable_usd"], east["patients"], east["procedures"]) == (21000.0, 40, 50)
+    assert (east["addressable_usd"], east["phantom_usd"], east["total_usd"]) == (22000.0, 22000.0, 44000.0)
+    assert (east["planned_addressable_usd"], east["patients"], east["procedures"]) == (22000.0, 44, 44)
     assert (east["is_drift"], east["open_reviews"], east["is_vacant"]) == (True, 1, False)
     west = cell(golden, "reporting.mart_territory_scorecard", territory_id="T2")
     assert pd.isna(west["patients"])
@@ -161,7 +163,7 @@ def test_shuffled_rows_and_a_repeated_delivery_change_no_mart(golden: Build, red
     assert set(redelivered.statuses.values()) == {"success"}
     accounting = {"reporting.mart_refresh_reconciliation", "reporting.mart_data_through"}
     before, after = golden.hashes(), redelivered.hashes()
-    assert len(before) == 14
+    assert sorted(before) == [f"reporting.{mart}" for mart in PUBLISHED_MARTS]
     assert {name for name in before if before[name] != after[name]} == accounting
 
 

@@ -21,7 +21,14 @@ from hand_made_deliveries import Inbox, make_config
 from one_truth import FLAT_LAYOUT, KNOWN_ON, LAYOUT_SOURCES, files_of, profile, truth
 
 # Keys of one warehouse, and who told: these differ by source; everything else must not.
-BY_SOURCE = {"service_id", "patient_key", "source", "other_sources", "last_refresh_order", "first_refresh_order"}
+BY_SOURCE = {
+    "service_id",
+    "patient_key",
+    "source",
+    "other_sources",
+    "last_refresh_order",
+    "first_refresh_order",
+}
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +39,9 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame
     (folder / "business" / "layouts" / "acme_flat.yml").write_text(FLAT_LAYOUT)
     layouts, _ = read_flat_layouts(folder / "business")
     home = DataHome(folder / "home")
-    config = make_config(*(profile(name, *files, token_domain=name) for name, files in LAYOUT_SOURCES.items()))
+    config = make_config(
+        *(profile(name, *files, token_domain=name) for name, files in LAYOUT_SOURCES.items())
+    )
     inbox = Inbox(home, replace(config, layouts=layouts))
     small_lake.write_empty_tables(home.lake)
     small_lake.write_config_and_geography(home.lake)
@@ -40,7 +49,9 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame
         said = {"source": source, "refresh_id": f"{source}.2026-03", "known_on": KNOWN_ON.isoformat()}
         assert inbox.land_one(files_of(source), said).status == "accepted"
     (folder / "warehouse").mkdir()
-    warehouse = Warehouse(home.lake, folder / "warehouse" / "claimline.duckdb", folder / "target" / "compiled")
+    warehouse = Warehouse(
+        home.lake, folder / "warehouse" / "claimline.duckdb", folder / "target" / "compiled"
+    )
     settings = {
         "CLAIMLINE_LAKE": str(warehouse.lake),
         "CLAIMLINE_WAREHOUSE": str(warehouse.file),

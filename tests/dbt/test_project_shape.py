@@ -83,6 +83,8 @@ def test_models_are_portable(model: Path) -> None:
         "fct_account_opportunity",
         "fct_unit_potential",
         "fct_data_through",
+        "fct_code_opportunity",
+        "fct_code_set_change",
     ],
 )
 def test_opportunity_tables_have_the_agreed_columns(table: str) -> None:

@@ -69,7 +69,9 @@ def truth() -> list[TruthClaim]:
     for i in range(12):
         day = start + timedelta(days=3 * i)
         lines = [
-            TruthLine(1, "J7325", day, modifiers[i % 8], units=float(1 + i % 3), charge=200.5 + i, pointer=1 + i % 2),
+            TruthLine(
+                1, "J7325", day, modifiers[i % 8], units=float(1 + i % 3), charge=200.5 + i, pointer=1 + i % 2
+            ),
             TruthLine(2, "G0105", day, (), charge=75.25, pointer=1),
         ]
         claims.append(
@@ -170,7 +172,9 @@ def rif_files() -> dict[str, bytes]:
                 "HCPCS_1ST_MDFR_CD": _filled(line.modifiers, 2)[0],
                 "HCPCS_2ND_MDFR_CD": _filled(line.modifiers, 2)[1],
             }
-            rows[claim.kind].append(row | (_carrier(claim, line) if claim.is_office else _facility(claim, line)))
+            rows[claim.kind].append(
+                row | (_carrier(claim, line) if claim.is_office else _facility(claim, line))
+            )
     names = {"office": "carrier", "outpatient": "outpatient", "inpatient": "inpatient"}
     return {f"{names[kind]}.csv": _table(listed, "|") for kind, listed in rows.items()}
 
@@ -227,7 +231,10 @@ def _rif_day(day: date) -> str:
 
 def x12_file(claims: Iterable[TruthClaim] | None = None) -> dict[str, bytes]:
     """A transaction set a claim, professional and institutional in one interchange."""
-    sets = [_transaction(place, claim) for place, claim in enumerate(truth() if claims is None else claims, start=1)]
+    sets = [
+        _transaction(place, claim)
+        for place, claim in enumerate(truth() if claims is None else claims, start=1)
+    ]
     isa = "*".join(
         ["ISA", "00", " " * 10, "00", " " * 10, "ZZ", "SENDER".ljust(15), "ZZ", "RECEIVER".ljust(15),
          "260331", "1200", "^", "00501", "000000001", "0", "P", ":"]
@@ -240,7 +247,9 @@ def x12_file(claims: Iterable[TruthClaim] | None = None) -> dict[str, bytes]:
 
 def _transaction(place: int, claim: TruthClaim) -> list[str]:
     professional = claim.is_office
-    facility_code = f"11:B:{claim.frequency}" if professional else f"{claim.bill_type[:2]}:A:{claim.frequency}"  # type: ignore[index]
+    facility_code = (
+        f"11:B:{claim.frequency}" if professional else f"{claim.bill_type[:2]}:A:{claim.frequency}"
+    )  # type: ignore[index]
     segments = [
         f"ST*837*{place:04}*{'005010X222A1' if professional else '005010X223A2'}",
         f"BHT*0019*00*{place}*20260331*1200*CH",
@@ -282,7 +291,9 @@ def _diagnosis_segments(claim: TruthClaim) -> list[str]:
 
 def _pcs(claim: TruthClaim) -> list[str]:
     qualifiers = ["BBR", *["BBQ"] * 24]
-    return [f"{q}:{c}:D8:{claim.first_day:%Y%m%d}" for q, c in zip(qualifiers, claim.procedures, strict=False)]
+    return [
+        f"{q}:{c}:D8:{claim.first_day:%Y%m%d}" for q, c in zip(qualifiers, claim.procedures, strict=False)
+    ]
 
 
 def _service(claim: TruthClaim, line: TruthLine) -> str:
@@ -396,7 +407,9 @@ def _filled(values: tuple[str, ...], places: int) -> tuple[str, ...]:
     return (*values, *([""] * (places - len(values))))
 
 
-def _table(rows: list[Mapping[str, Any]] | list[dict[str, Any]], delimiter: str, encoding: str = "utf-8") -> bytes:
+def _table(
+    rows: list[Mapping[str, Any]] | list[dict[str, Any]], delimiter: str, encoding: str = "utf-8"
+) -> bytes:
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), delimiter=delimiter, lineterminator="\n")
     writer.writeheader()

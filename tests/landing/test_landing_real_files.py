@@ -9,6 +9,7 @@ import duckdb
 import pytest
 from hand_made_deliveries import Inbox, make_config
 
+from dagster_project.land_real_files import as_table, land_real_files
 from pipelines.config.model import FilePattern, SourceProfile
 from pipelines.landing.receipt import Receipt
 from pipelines.landing.replay_deliveries import split_by_file_date
@@ -147,3 +148,66 @@ def test_the_integration_file_replays_as_36_refreshes(real: Inbox, shared_data: 
         (10, date(2018, 12, 31))
     ]
     assert real.registry.pending(real.config) == []
+
+
+def test_every_real_claims_file_is_accounted_for(real: Inbox, shared_data: Path) -> None:
+    """Both Tuva vintages, the RIF files and the 837 samples land with every line, or are refused with a reason."""
+    landed = land_real_files(shared_data, real.home)
+    by_name = {Path(file.path).name: receipt for file, receipt in landed}
+    assert len(by_name) == 19
+    rows = {
+        name: (receipt.files[0].delivered_rows, receipt.accepted_rows, receipt.quarantined_rows)
+        for name, receipt in by_name.items()
+        if receipt.status == "accepted"
+    }
+    services = {0: 5, 1: 4, 2: 3, 3: 2, 4: 1, 5: 4, 6: 5, 7: 4, 8: 4, 9: 4, 10: 3}
+    assert rows == {
+        "medical_claim_seed.csv": (2075, 2075, 0), "medical_claim.csv": (6075, 6075, 0),
+        "carrier.csv": (221, 221, 0), "outpatient.csv": (19, 19, 0), "inpatient.csv": (16, 16, 0),
+        **{f"sample_837_{i}.txt": (lines, lines, 0) for i, lines in services.items()},
+    }  # fmt: skip
+    refused = {name: r.problems[0] for name, r in by_name.items() if r.status == "refused"}
+    assert "it names people instead" in refused["beneficiary_2016.csv"].message
+    assert "another number of segments" in refused["sample_837_11.txt"].message
+    assert "GE counts other transaction sets" in refused["sample_837_12.txt"].message
+    assert all(problem.remedy for problem in refused.values())
+    # The documentation shows what the command prints.
+    page = (Path(__file__).parents[2] / "docs" / "real_data.md").read_text(encoding="utf-8")
+    assert "\n".join(as_table(landed)) in page
+    _known_facts(real, shared_data)
+
+
+def _known_facts(real: Inbox, shared_data: Path) -> None:
+    """Totals of charges and units, taken from the files by other means, and nobody with a synthetic NPI."""
+    with duckdb.connect() as connection:
+        rif = shared_data / "claims/cms_rif/carrier.csv"
+        expected = connection.execute(
+            "SELECT sum(LINE_SBMTD_CHRG_AMT), sum(LINE_SRVC_CNT), count(DISTINCT CLM_ID), "
+            f"min(strptime(LINE_1ST_EXPNS_DT, '%d-%b-%Y'))::DATE FROM read_csv('{rif}', delim = '|')"
+        ).fetchall()
+    found = ask(
+        real,
+        "medical_claim",
+        "SELECT sum(charge_amount), sum(service_unit_quantity), count(DISTINCT claim_id), min(claim_line_start_date) "
+        "FROM t WHERE refresh_id = 'cms_rif.carrier'",
+    )
+    assert [round(float(str(value)), 2) for value in found[0][:3]] == [
+        round(float(v), 2) for v in expected[0][:3]
+    ]
+    assert found[0][3] == expected[0][3]
+    nobody = "SELECT count(rendering_npi) + count(billing_npi) FROM t WHERE source = 'cms_rif'"
+    assert ask(real, "medical_claim", nobody) == [(0,)]
+    inpatient = (
+        "SELECT count(DISTINCT diagnosis_codes[1]), max(len(diagnosis_codes)) FROM t "
+        "WHERE refresh_id = 'cms_rif.inpatient'"
+    )
+    assert ask(real, "medical_claim", inpatient) == [(2, 25)]
+    charges = "".join(
+        path.read_text() for path in sorted((shared_data / "claims/x12_837").glob("*_[0-9].txt"))
+    )
+    total = sum(float(segment.split("*")[2]) for segment in charges.split("~") if segment.startswith("SV1*"))
+    landed = (
+        "SELECT round(sum(charge_amount), 2) FROM t "
+        "WHERE source = 'x12_837' AND refresh_id <> 'x12_837.sample_837_10'"
+    )
+    assert ask(real, "medical_claim", landed) == [(round(total, 2),)]

@@ -52,7 +52,14 @@ def test_dml_and_final_action_say_what_a_row_does(medicare: Inbox) -> None:
 
 def test_a_facilitys_own_frequency_counts_when_it_is_inserted(medicare: Inbox) -> None:
     """CLM_FREQ_CD 7 is a replacement, 8 a void, I an adjustment; an update of a void stays one."""
-    said = [("INSERT", "1"), ("INSERT", "7"), ("INSERT", "8"), ("INSERT", "I"), ("UPDATE", "1"), ("UPDATE", "8")]
+    said = [
+        ("INSERT", "1"),
+        ("INSERT", "7"),
+        ("INSERT", "8"),
+        ("INSERT", "I"),
+        ("UPDATE", "1"),
+        ("UPDATE", "8"),
+    ]
     changes = [{"DML_IND": change, "CLM_FREQ_CD": frequency} for change, frequency in said]
     _, rows = land(medicare, "outpatient.csv", *changes)
     assert [row["claim_frequency_code"] for row in rows] == ["1", "7", "8", "7", "7", "8"]
@@ -103,9 +110,10 @@ DIAGNOSES = [
 def test_the_principal_diagnosis_comes_first_and_the_line_points(medicare: Inbox) -> None:
     """Nothing is listed twice or lost, whether the principal is in the list, elsewhere in it, or not at all."""
     changes = [
-        {"PRNCPAL_DGNS_CD": principal, "LINE_ICD_DGNS_CD": own, **{f"ICD_DGNS_CD{i + 1}": c for i, c in enumerate(listed)}}
+        {"PRNCPAL_DGNS_CD": principal, "LINE_ICD_DGNS_CD": own}
+        | {f"ICD_DGNS_CD{place}": code for place, code in enumerate(listed, start=1)}
         for principal, listed, own, _, _ in DIAGNOSES
-    ]  # fmt: skip
+    ]
     _, rows = land(medicare, "carrier.csv", *changes)
     landed = [(row["diagnosis_codes"], row["diagnosis_pointers"]) for row in rows]
     assert landed == [(codes, pointers) for *_, codes, pointers in DIAGNOSES]
@@ -125,7 +133,9 @@ def test_procedures_of_an_inpatient_claim(medicare: Inbox) -> None:
 
 def test_synthetic_npis_are_nobody(medicare: Inbox) -> None:
     """An NPI without a right check digit never becomes a target; the line counts without it."""
-    receipt, rows = land(medicare, "carrier.csv", {"PRF_PHYSN_NPI": "9999310391", "ORG_NPI_NUM": "8888819926"})
+    receipt, rows = land(
+        medicare, "carrier.csv", {"PRF_PHYSN_NPI": "9999310391", "ORG_NPI_NUM": "8888819926"}
+    )
     assert (rows[0]["rendering_npi"], rows[0]["billing_npi"]) == (None, None)
     assert receipt.files[0].repairs == {"npi_check_digit": 2}
     assert SURGEON_A not in str(rows)

@@ -41,7 +41,9 @@ def test_dates_are_read_strictly(value: str | None, expected: date | None) -> No
 
 def test_registry_dates_are_read_where_allowed() -> None:
     """MM/DD/YYYY is a date only in layouts that say so, and an impossible one is still none."""
-    assert evaluate(lambda x: sql.strict_date(x, ("YYYY-MM-DD", "MM/DD/YYYY")), "05/08/2008") == date(2008, 5, 8)
+    assert evaluate(lambda x: sql.strict_date(x, ("YYYY-MM-DD", "MM/DD/YYYY")), "05/08/2008") == date(
+        2008, 5, 8
+    )
     assert evaluate(lambda x: sql.strict_date(x, ("YYYY-MM-DD", "MM/DD/YYYY")), "13/08/2008") is None
 
 
@@ -78,7 +80,9 @@ def test_zips_get_their_zeros_back(value: str, expected: str | None) -> None:
     assert evaluate(sql.zip5, value) == expected
 
 
-@pytest.mark.parametrize("spelling", ["M17.11", "m1711", " M17 11", "M1711", "m17.11", "M17-11", "m17. 11", "M17.11 "])
+@pytest.mark.parametrize(
+    "spelling", ["M17.11", "m1711", " M17 11", "M1711", "m17.11", "M17-11", "m17. 11", "M17.11 "]
+)
 def test_spellings_of_a_diagnosis_are_one(spelling: str) -> None:
     """Dots, blanks and letter case do not make another diagnosis."""
     assert evaluate(sql.icd_code, spelling) == "M1711"

@@ -80,13 +80,23 @@ def test_columns_that_a_vendor_adds_to_tuva(inbox: Inbox) -> None:
     }  # fmt: skip
     pointers = ["1:3", "A,C", "2 9", "", "12", "AB"]
     rows = [
-        claim(claim_id=f"C{i}", diagnosis_code_2="I10", diagnosis_code_3="715.96", diagnosis_pointers=text, **extra)
+        claim(
+            claim_id=f"C{i}",
+            diagnosis_code_2="I10",
+            diagnosis_code_3="715.96",
+            diagnosis_pointers=text,
+            **extra,
+        )
         for i, text in enumerate(pointers)
     ]
     receipt, landed = land_with(inbox, rows)
     assert [row["diagnosis_pointers"] for row in landed] == [[1, 3], [1, 3], [2], None, None, [1, 2]]
     first = landed[0]
-    assert (first["claim_status"], first["operating_npi"], first["referring_npi"]) == ("denied", GOOD_NPI, None)
+    assert (first["claim_status"], first["operating_npi"], first["referring_npi"]) == (
+        "denied",
+        GOOD_NPI,
+        None,
+    )
     assert (first["icd10pcs_codes"], first["diagnosis_codes"]) == (["0SR9019"], ["M1711", "I10", "71596"])
     assert receipt.files[0].repairs == {"diagnosis_code_of_icd9": 6, "npi_check_digit": 6}
 
@@ -157,7 +167,9 @@ FLAT_DRIFTS = [
 def test_a_drifted_flat_file_is_blocked_whole(acme: Inbox, old: bytes, new: bytes, word: str) -> None:
     """Column, delimiter or type other than described: refused in the vendor's words."""
     content = flat_file()["acme.txt"]
-    receipt = land_flat(acme, content.replace(old, new) if len(old) == 1 or old[:1] == b"^" else content.replace(old, new, 1))
+    receipt = land_flat(
+        acme, content.replace(old, new) if len(old) == 1 or old[:1] == b"^" else content.replace(old, new, 1)
+    )
     assert receipt.status == "refused"
     assert any(word in problem.message for problem in receipt.problems), receipt.problems
     assert acme.rows("medical_claim") == []

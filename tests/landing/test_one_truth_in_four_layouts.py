@@ -73,7 +73,9 @@ def test_versions_of_a_claim_share_its_chain_in_every_layout(everyone: Inbox) ->
         rows = land(everyone, source)
         chains: dict[str, set[str]] = {}
         for row in rows:
-            chains.setdefault(row["claim_chain_id"].rpartition(":")[2], set()).add(row["claim_frequency_code"])
+            chains.setdefault(row["claim_chain_id"].rpartition(":")[2], set()).add(
+                row["claim_frequency_code"]
+            )
         assert (chains["P00"], chains["P01"], chains["O00"]) == ({"1", "7"}, {"1", "8"}, {"1", "7"}), source
         assert len({row["claim_chain_id"] for row in rows}) == 21
     prior = {row["prior_claim_id"] for row in everyone.rows("medical_claim") if row["source"] == "x12"}

@@ -13,7 +13,7 @@ with inpatient as (
         line.*,
         {{ first_of('line.icd10pcs_codes') }} as first_procedure,
         {{ explode('array_distinct(line.icd10pcs_codes)') }} as procedure_code
-    from {{ ref('int_claims__current') }} as line
+    from {{ ref('int_claims__offered') }} as line
     where line.claim_type = 'institutional' and {{ length_of('line.icd10pcs_codes') }} > 0
 ),
 
@@ -43,7 +43,7 @@ lines as (
         operating_npi,
         billing_npi,
         facility_npi
-    from {{ ref('int_claims__current') }}
+    from {{ ref('int_claims__offered') }}
     where hcpcs_code is not null and service_date is not null and patient_key is not null
 
     union all

@@ -1,13 +1,30 @@
--- Current lines per refresh that delivered them: how many, how many make no service, and which dates they span.
+-- What was delivered less what no longer counts: current lines per refresh that delivered them and month of service.
+with retired as (
+    select
+        refresh_id,
+        {{ month_of('service_date') }} as service_month,
+        coalesce(is_ahead, false) as is_ahead,
+        count(*) as lines,
+        count(case when not has_procedure then 1 end) as lines_without_procedure,
+        count(case when has_procedure and not has_date_and_patient then 1 end) as lines_without_date_or_patient
+    from {{ ref('int_claims__retired') }}
+    where known_again_order is null
+    group by refresh_id, {{ month_of('service_date') }}, coalesce(is_ahead, false)
+)
+
 select
-    source,
-    refresh_id,
-    count(*) as current_lines,
-    count(case when hcpcs_code is null then 1 end) as lines_without_procedure,
-    count(case when hcpcs_code is not null and (service_date is null or patient_token is null) then 1 end)
-        as lines_without_date_or_patient,
-    min(service_date) as first_service_date,
-    -- A date after the day the line was delivered is a slip of the pen, not the end of the data.
-    max(case when service_date <= known_on then service_date end) as last_service_date
-from {{ ref('int_claims__current') }}
-group by source, refresh_id
+    delivered.source,
+    delivered.refresh_id,
+    delivered.service_month,
+    delivered.is_ahead,
+    delivered.lines as delivered_lines,
+    delivered.lines - coalesce(retired.lines, 0) as current_lines,
+    delivered.lines_without_procedure - coalesce(retired.lines_without_procedure, 0) as lines_without_procedure,
+    delivered.lines_without_date_or_patient - coalesce(retired.lines_without_date_or_patient, 0)
+        as lines_without_date_or_patient
+from {{ ref('int_claims__delivered') }} as delivered
+left join retired
+    on
+        delivered.refresh_id = retired.refresh_id
+        and delivered.service_month is not distinct from retired.service_month
+        and delivered.is_ahead = retired.is_ahead

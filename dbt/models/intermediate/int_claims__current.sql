@@ -18,6 +18,8 @@ select
     line.payer_channel,
     line.claim_start_date,
     line.service_date,
+    line.day_key,
+    line.claim_day_key,
     line.place_of_service_code,
     line.revenue_center_code,
     line.service_unit_quantity,
@@ -40,4 +42,5 @@ left join {{ ref('int_claims__retired') }} as retired
         line.file_row_number = retired.file_row_number
         and line.file_sha256 = retired.file_sha256
         and line.refresh_id = retired.refresh_id
+        and retired.known_again_order is null
 where retired.file_row_number is null

@@ -1,198 +1,325 @@
 {#
-  Lines that no longer count, and why. Everything else that was delivered is current, so the work here is only on claims
-  that were delivered more than once or carry a replacement or a void, and only lines that the latest delivery itself
-  has twice are ever sorted. Steps carry numbers for sources, deliveries and files instead of their long names.
+  Lines that do not count, since when, and why (docs/methods/claims.md, section 1). Everything else that was delivered is
+  current from its own refresh on. A contested chain is judged once for each refresh that said something of it, with what
+  was known by then, so that the lines of any past refresh can be had; a line that counts, is out and counts again has a
+  row for each time it was out.
 
-  1. contested: claims with a line delivered twice, or with a frequency of 7 or 8
-  2. versions:  their lines, each with the place of its delivery in the order (known_on, refresh_id)
-  3. judged:    voided, superseded by a replacement of the claim, or still standing
-  4. latest:    of the lines that stand, the delivery that counts; where it has the line twice, the content decides
+  1. replacements: which whole replacement a line belongs to, in the order of replacements
+  2. known:        each line at each refresh that brought news, in the chain as it was linked then
+  3. voids:        when the voids of a chain say that they were made
+  4. reversals:    negative lines and what they cancel, first in first out
+  5. judged:       what stands
+  6. periods:      from the states at each refresh to the times that a line did not count
 #}
-with contested as (
-    select
-        source,
-        claim_id
-    from {{ ref('stg_claims__lines') }}
-    group by source, claim_id, claim_line_number
-    having count(*) > 1
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget('chain_key', ref('int_claims__contested')) }}",
+    post_hook="{{ hold('int_claims__contested') }}"
+) }}
+-- depends_on: {{ ref('int_claims__contested') }}
 
-    union
-
+with resent as (
+    -- A replacement without a date of payment that says nothing new is the old one, sent again.
     select
-        source,
-        claim_id
-    from {{ ref('stg_claims__lines') }}
-    where claim_frequency_code in ('7', '8')
-),
-
-files as (
-    select
-        refresh_id,
-        file_sha256,
-        dense_rank() over (order by source) as source_number,
-        dense_rank() over (order by known_on, refresh_id) as delivery,
-        row_number() over (order by known_on, refresh_id, file_sha256) as file_number
-    from (
-        select distinct
-            source,
-            known_on,
-            refresh_id,
-            file_sha256
-        from {{ ref('stg_claims__lines') }}
-    ) as delivered
-),
-
-versions as (
-    select
-        files.source_number,
-        files.delivery,
-        files.file_number,
-        line.file_row_number,
-        line.claim_id,
-        line.claim_line_number,
-        line.claim_frequency_code
-    from {{ ref('stg_claims__lines') }} as line
-    inner join contested
-        on line.source = contested.source and line.claim_id = contested.claim_id
-    inner join files
-        on line.refresh_id = files.refresh_id and line.file_sha256 = files.file_sha256
-),
-
-events as (
-    select
-        source_number,
+        component_key,
         claim_id,
-        max(case when claim_frequency_code = '7' then delivery end) as last_replacement,
-        max(case when claim_frequency_code = '8' then delivery end) as last_void,
-        min(case when claim_frequency_code <> '8' then delivery end) as first_bill
-    from versions
-    group by source_number, claim_id
-    having max(case when claim_frequency_code in ('7', '8') then 1 else 0 end) = 1
+        refresh_order
+    from {{ ref('int_claims__versioned') }}
+    where claim_frequency_code = '7' and paid_date is null
+    group by component_key, claim_id, refresh_order
+    having max(first_order) < max(refresh_order)
 ),
 
-judged as (
+replacement_lines as (
     select
-        version.source_number,
-        version.delivery,
-        version.file_number,
-        version.file_row_number,
+        version.component_key,
+        version.version_rank,
+        version.claim_id,
+        version.paid_date,
+        case
+            when version.paid_date is null then version.refresh_order
+            else min(version.refresh_order) over (
+                partition by version.component_key, version.claim_id, version.paid_date
+            )
+        end as replacement_order
+    from {{ ref('int_claims__versioned') }} as version
+    left join resent
+        on
+            version.component_key = resent.component_key
+            and version.claim_id = resent.claim_id
+            and version.refresh_order = resent.refresh_order
+            and version.paid_date is null
+    where version.claim_frequency_code = '7' and not version.is_reversal and resent.component_key is null
+),
+
+replacements as (
+    select
+        component_key,
+        version_rank,
+        dense_rank() over (
+            partition by component_key order by paid_date nulls first, replacement_order, claim_id
+        ) as replacement_rank
+    from replacement_lines
+),
+
+news as (
+    select distinct
+        component_key,
+        refresh_order as as_of_order
+    from {{ ref('int_claims__versioned') }}
+),
+
+known as (
+    select
+        news.as_of_order,
+        version.component_key,
+        coalesce(link.root_key, version.chain_key) as chain_as_of,
+        version.version_rank,
+        version.refresh_order,
+        version.first_order,
         version.claim_id,
         version.claim_line_number,
-        event.claim_id is not null and event.first_bill is null as is_orphan_void,
-        case
-            when version.claim_frequency_code = '8' then 'voided'
-            when version.delivery <= event.last_void then 'voided'
-            -- A void that came before its claim waits for it.
-            when event.last_void < event.first_bill and version.delivery = event.first_bill then 'voided'
-            when version.delivery < event.last_replacement then 'superseded'
-            when version.delivery = event.last_replacement and version.claim_frequency_code <> '7' then 'superseded'
-            else 'standing'
-        end as line_status
-    from versions as version
-    left join events as event
-        on version.source_number = event.source_number and version.claim_id = event.claim_id
+        version.claim_frequency_code,
+        version.paid_date,
+        version.is_reversal,
+        replacement.replacement_rank
+    from {{ ref('int_claims__versioned') }} as version
+    inner join news
+        on version.component_key = news.component_key and version.refresh_order <= news.as_of_order
+    left join replacements as replacement
+        on version.component_key = replacement.component_key and version.version_rank = replacement.version_rank
+    left join {{ ref('int_claims__linked') }} as link
+        on
+            version.is_linked
+            and version.chain_key = link.chain_key
+            and news.as_of_order >= link.known_from_order
+            and (link.known_to_order is null or news.as_of_order < link.known_to_order)
 ),
 
-latest as (
+voids as (
     select
-        source_number,
-        claim_id,
-        claim_line_number,
-        max(delivery) as delivery
-    from judged
-    where line_status = 'standing'
-    group by source_number, claim_id, claim_line_number
+        as_of_order,
+        component_key,
+        chain_as_of,
+        min(case when claim_frequency_code <> '8' then refresh_order end) as first_bill,
+        max(case when claim_frequency_code = '8' then paid_date end) as last_paid_void,
+        min(case when claim_frequency_code = '8' then first_order end) as first_void,
+        max(case when claim_frequency_code = '8' then first_order end) as last_void,
+        min(case when claim_frequency_code = '8' and paid_date is null then first_order end) as first_undated_void,
+        max(case when claim_frequency_code = '8' and paid_date is null then first_order end) as last_undated_void
+    from known
+    group by as_of_order, component_key, chain_as_of
+    having max(case when claim_frequency_code = '8' then 1 else 0 end) = 1
+),
+
+acts as (
+    select distinct
+        known.as_of_order,
+        known.component_key,
+        known.chain_as_of,
+        version.content_key,
+        known.is_reversal,
+        {{ row_key([
+            'version.act_key',
+            'case when known.is_reversal then -version.allowed_usd else version.allowed_usd end',
+            'case when known.is_reversal then -version.paid_usd else version.paid_usd end',
+            'case when known.is_reversal then -version.charge_usd else version.charge_usd end'
+        ]) }} as act_key,
+        known.paid_date,
+        known.first_order,
+        known.claim_id,
+        known.claim_line_number,
+        known.claim_frequency_code
+    from known
+    inner join {{ ref('int_claims__versioned') }} as version
+        on known.component_key = version.component_key and known.version_rank = version.version_rank
+    where
+        known.claim_frequency_code <> '8'
+        and known.component_key in (
+            select component_key
+            from {{ ref('int_claims__versioned') }}
+            where is_reversal
+        )
+),
+
+placed as (
+    select
+        *,
+        row_number() over (
+            partition by as_of_order, component_key, chain_as_of, act_key, is_reversal
+            order by
+                paid_date nulls first, claim_id, claim_line_number nulls first, claim_frequency_code, first_order,
+                content_key
+        ) as place
+    from acts
+),
+
+reversals as (
+    select
+        one.as_of_order,
+        one.component_key,
+        one.chain_as_of,
+        one.content_key
+    from placed as one
+    inner join placed as other
+        on
+            one.as_of_order = other.as_of_order
+            and one.component_key = other.component_key
+            and one.chain_as_of = other.chain_as_of
+            and one.act_key = other.act_key
+            and one.place = other.place
+            and one.is_reversal <> other.is_reversal
+),
+
+void_or_not as (
+    select
+        known.*,
+        void.as_of_order is not null and (
+            known.claim_frequency_code = '8'
+            or coalesce(known.paid_date <= void.last_paid_void, false)
+            or (
+                known.paid_date is null
+                and (void.first_void <= void.first_bill or known.first_order <= void.last_void)
+            )
+            or coalesce(
+                known.paid_date is not null
+                and (void.first_undated_void <= void.first_bill or known.first_order <= void.last_undated_void),
+                false
+            )
+        ) as is_voided,
+        void.as_of_order is not null and void.first_bill is null as is_without_bill
+    from known
+    left join voids as void
+        on
+            known.as_of_order = void.as_of_order
+            and known.component_key = void.component_key
+            and known.chain_as_of = void.chain_as_of
+),
+
+ruling as (
+    select
+        as_of_order,
+        component_key,
+        chain_as_of,
+        max(replacement_rank) as replacement_rank
+    from void_or_not
+    where not is_voided and not is_reversal and claim_frequency_code = '7'
+    group by as_of_order, component_key, chain_as_of
 ),
 
 standing as (
     select
-        judged.source_number,
-        judged.file_number,
-        judged.file_row_number,
-        judged.claim_id,
-        judged.claim_line_number,
-        judged.delivery < latest.delivery as is_older
+        bill.as_of_order,
+        bill.component_key,
+        max(bill.version_rank) as version_rank
+    from void_or_not as bill
+    left join ruling
+        on
+            bill.as_of_order = ruling.as_of_order
+            and bill.component_key = ruling.component_key
+            and bill.chain_as_of = ruling.chain_as_of
+    where
+        not bill.is_voided
+        and not bill.is_reversal
+        and case
+            when ruling.as_of_order is null then bill.claim_frequency_code <> '7'
+            else bill.replacement_rank = ruling.replacement_rank
+        end
+    group by bill.as_of_order, bill.component_key, bill.chain_as_of, bill.claim_line_number
+),
+
+judged as (
+    select
+        line.as_of_order,
+        line.component_key,
+        line.version_rank,
+        case
+            when line.is_voided then 'voided'
+            when line.is_reversal or reversal.as_of_order is not null then 'reversed'
+            when standing.as_of_order is null then 'superseded'
+        end as line_status,
+        (line.claim_frequency_code = '8' and line.is_without_bill)
+        or (line.is_reversal and not line.is_voided and reversal.as_of_order is null) as is_orphan_void
+    from (
+        select
+            void_or_not.*,
+            version.content_key
+        from void_or_not
+        inner join {{ ref('int_claims__versioned') }} as version
+            on
+                void_or_not.component_key = version.component_key
+                and void_or_not.version_rank = version.version_rank
+    ) as line
+    left join reversals as reversal
+        on
+            line.as_of_order = reversal.as_of_order
+            and line.component_key = reversal.component_key
+            and line.chain_as_of = reversal.chain_as_of
+            and line.content_key = reversal.content_key
+    left join standing
+        on
+            line.as_of_order = standing.as_of_order
+            and line.component_key = standing.component_key
+            and line.version_rank = standing.version_rank
+),
+
+turns as (
+    select
+        *,
+        count(case when line_status is null then 1 end) over (
+            partition by component_key, version_rank order by as_of_order
+            rows between unbounded preceding and current row
+        ) as turns_in
     from judged
-    inner join latest
-        on
-            judged.source_number = latest.source_number
-            and judged.claim_id = latest.claim_id
-            and judged.claim_line_number is not distinct from latest.claim_line_number
-    where judged.line_status = 'standing'
 ),
 
-twice as (
+periods as (
     select
-        source_number,
-        claim_id,
-        claim_line_number
-    from standing
-    where not is_older
-    group by source_number, claim_id, claim_line_number
-    having count(*) > 1
+        component_key,
+        version_rank,
+        min(case when line_status is not null then as_of_order end) as known_to_order,
+        max_by(line_status, as_of_order) as line_status,
+        max_by(is_orphan_void, as_of_order) as is_orphan_void,
+        turns_in
+    from turns
+    where line_status is not null
+    group by component_key, version_rank, turns_in
 ),
 
-ranked as (
+returns as (
     select
-        standing.file_number,
-        standing.file_row_number,
-        -- The content comes before the place in the file, so that a shuffled file gives the same line.
-        row_number() over (
-            partition by standing.source_number, standing.claim_id, standing.claim_line_number
-            order by
-                line.paid_date desc, line.allowed_amount desc, line.charge_amount desc, line.service_date desc,
-                line.hcpcs_code desc, line.rendering_npi desc, line.file_sha256 desc, line.file_row_number desc
-        ) as version_rank
-    from standing
-    inner join twice
-        on
-            standing.source_number = twice.source_number
-            and standing.claim_id = twice.claim_id
-            and standing.claim_line_number is not distinct from twice.claim_line_number
-    inner join files on standing.file_number = files.file_number
-    inner join {{ ref('stg_claims__lines') }} as line
-        on
-            standing.file_row_number = line.file_row_number
-            and files.file_sha256 = line.file_sha256
-            and files.refresh_id = line.refresh_id
-    where not standing.is_older
-),
-
-retired as (
-    select
-        file_number,
-        file_row_number,
-        line_status,
-        is_orphan_void
-    from judged
-    where line_status <> 'standing'
-
-    union all
-
-    select
-        file_number,
-        file_row_number,
-        'superseded' as line_status,
-        false as is_orphan_void
-    from standing
-    where is_older
-
-    union all
-
-    select
-        file_number,
-        file_row_number,
-        'superseded' as line_status,
-        false as is_orphan_void
-    from ranked
-    where version_rank > 1
+        component_key,
+        version_rank,
+        turns_in,
+        min(as_of_order) as as_of_order
+    from turns
+    where line_status is null
+    group by component_key, version_rank, turns_in
 )
 
 select
-    files.refresh_id,
-    files.file_sha256,
-    retired.file_row_number,
-    retired.line_status,
-    retired.is_orphan_void
-from retired
-inner join files on retired.file_number = files.file_number
+    version.refresh_id,
+    version.file_sha256,
+    version.file_row_number,
+    version.chain_key,
+    version.day_key,
+    version.claim_day_key,
+    version.patient_key,
+    version.service_date,
+    version.is_ahead,
+    version.has_procedure,
+    version.has_date_and_patient,
+    version.refresh_order as known_from_order,
+    period.known_to_order,
+    again.as_of_order as known_again_order,
+    period.line_status,
+    period.is_orphan_void
+from periods as period
+inner join {{ ref('int_claims__versioned') }} as version
+    on period.component_key = version.component_key and period.version_rank = version.version_rank
+left join returns as again
+    on
+        period.component_key = again.component_key
+        and period.version_rank = again.version_rank
+        and again.turns_in = period.turns_in + 1

@@ -8,6 +8,14 @@
   3. visits:   distinct, with what makes a line a rule-out (docs/methods/claims.md, 4)
   4. the person and the account that saw the patient, as for services
 #}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    tags=['by_day'],
+    pre_hook="{{ forget('day_key', ref('int_days__renewed')) }}",
+    post_hook="{{ hold('int_days__renewed') }}"
+) }}
+-- depends_on: {{ ref('int_days__renewed') }}
 with lines as (
     select
         source,
@@ -25,9 +33,10 @@ with lines as (
         diagnosis_codes,
         diagnosis_pointers,
         {{ explode('diagnosis_codes') }} as code
-    from {{ ref('int_claims__current') }}
+    from {{ ref('int_claims__offered') }}
     where
         service_date is not null
+        and {{ is_renewed('day_key') }}
         and patient_key is not null
         and coalesce(lower(diagnosis_code_type), 'icd-10-cm') not in ('icd-9-cm', 'icd9cm', 'icd-9', 'icd9', '9')
 ),
@@ -127,6 +136,7 @@ select distinct
     visit.product_id,
     visit.patient_key,
     visit.service_date,
+    {{ day_key('visit.patient_key', 'visit.service_date') }} as day_key,
     coalesce(substr({{ performer_candidate('visit', 'renderer', 'biller') }}, 2), 'unattributed') as npi,
     coalesce(substr({{ site_candidate('visit', 'biller') }}, 2), 'unattributed') as account_id,
     visit.is_rule_out or ruled_out_providers.npi is not null as is_rule_out,

@@ -21,8 +21,9 @@ line_months as (
 ),
 
 first_lines as (
-    select {{ month_of('min(first_service_date)') }} as first_service_month
+    select min(service_month) as first_service_month
     from {{ ref('int_claims__counted') }}
+    where current_lines > 0
 ),
 
 candidates as (

@@ -2,6 +2,14 @@
   Who has the diagnosis of a product: seen with it on two dates at least 30 days apart, or once with a procedure of the
   product at most link_days away. What only imaging or laboratory lines say does not count.
 #}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    tags=['by_day'],
+    pre_hook="{{ forget('patient_key', ref('int_days__renewed')) }}",
+    post_hook="{{ hold('int_days__renewed') }}"
+) }}
+-- depends_on: {{ ref('int_days__renewed') }}
 with seen as (
     select
         product_id,
@@ -9,7 +17,7 @@ with seen as (
         min(service_date) as first_diagnosis_date,
         max(service_date) as last_diagnosis_date
     from {{ ref('int_diagnoses__matched') }}
-    where not is_rule_out
+    where not is_rule_out and {{ is_renewed('patient_key', 'patient_key') }}
     group by product_id, patient_key
 ),
 

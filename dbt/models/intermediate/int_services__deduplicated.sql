@@ -11,6 +11,14 @@
   3. detailed: the lines of the others, with their modifiers and occurrence; then by claim, by source, by service
   4. counted:  both together, with the rules for their codes
 #}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    tags=['by_day'],
+    pre_hook="{{ forget('day_key', ref('int_days__renewed')) }}",
+    post_hook="{{ hold('int_days__renewed') }}"
+) }}
+-- depends_on: {{ ref('int_days__renewed') }}
 {% set is_plain %}
     (
         (claim_lines = 1 and coalesce(first_effect, 0) not in
@@ -45,6 +53,7 @@ lines as (
             as channel_rank
     from {{ ref('int_claims__attributed') }} as line
     left join {{ ref('int_refreshes__ranked') }} as refresh on line.refresh_id = refresh.refresh_id
+    where {{ is_renewed(day_key('line.patient_key', 'line.service_date')) }}
 ),
 
 grouped as (
@@ -119,8 +128,8 @@ questioned as (
 
     select distinct
         {{ key | join(',\n        ') }}
-    from lines
-    where code_system = 'icd10pcs'
+    from {{ ref('int_claims__attributed') }}
+    where code_system = 'icd10pcs' and {{ is_renewed(day_key('patient_key', 'service_date')) }}
 ),
 
 detailed as (
@@ -157,12 +166,12 @@ claims as (
         sum(case when allowed_amount is null then 1 else 0 end) as submitted_charges,
         count(*) as claim_lines,
         sum(case when is_denied then 1 else 0 end) as denied_lines,
-        sum(case when is_no_service then 0 else 1 end) as service_lines,
-        sum(case when is_bilateral then 1 else 0 end) as bilateral_lines,
-        sum(case when is_left then 1 else 0 end) as left_lines,
-        sum(case when is_right then 1 else 0 end) as right_lines,
-        sum(case when is_discontinued then 1 else 0 end) as discontinued_lines,
-        sum(case when is_co_surgeon or is_team or is_assistant then 1 else 0 end) as shared_lines,
+        bool_or(not is_no_service) as has_service_line,
+        bool_or(is_bilateral) as has_bilateral_line,
+        bool_or(is_left) as has_left_line,
+        bool_or(is_right) as has_right_line,
+        bool_or(is_discontinued) as has_discontinued_line,
+        bool_or(is_co_surgeon or is_team or is_assistant) as has_shared_line,
         min(case when claim_type = 'professional' and not is_explained then substr(person_candidate, 2) end)
             as first_unexplained,
         max(case when claim_type = 'professional' and not is_explained then substr(person_candidate, 2) end)
@@ -192,12 +201,12 @@ sources as (
         max(most_line_units) as most_line_units,
         sum(claim_lines) as claim_lines,
         sum(denied_lines) as denied_lines,
-        sum(service_lines) as service_lines,
-        sum(bilateral_lines) as bilateral_lines,
-        sum(left_lines) as left_lines,
-        sum(right_lines) as right_lines,
-        sum(discontinued_lines) as discontinued_lines,
-        sum(shared_lines) as shared_lines,
+        bool_or(has_service_line) as has_service_line,
+        bool_or(has_bilateral_line) as has_bilateral_line,
+        bool_or(has_left_line) as has_left_line,
+        bool_or(has_right_line) as has_right_line,
+        bool_or(has_discontinued_line) as has_discontinued_line,
+        bool_or(has_shared_line) as has_shared_line,
         min(first_unexplained) as first_unexplained,
         max(last_unexplained) as last_unexplained,
         min(site) as site,
@@ -230,16 +239,16 @@ settled as (
         substr(min(site), 2) as site_npi,
         substr(min(biller), 2) as billing_account_npi,
         min(channel_rank) as channel_rank,
-        sum(service_lines) > 0 as is_service,
-        sum(bilateral_lines) > 0 or (sum(left_lines) > 0 and sum(right_lines) > 0) as is_both_sides,
+        bool_or(has_service_line) as is_service,
+        bool_or(has_bilateral_line) or (bool_or(has_left_line) and bool_or(has_right_line)) as is_both_sides,
         max(case when is_first then units end) as units,
         max(most_line_units) as most_line_units,
         max(case when is_first then billed_usd end) as billed_usd,
         max(case when is_first then charges end) > 0 as is_charge_based,
         sum(denied_lines) = sum(claim_lines) as is_denied_only,
-        sum(discontinued_lines) > 0 as is_discontinued,
+        bool_or(has_discontinued_line) as is_discontinued,
         coalesce(min(first_unexplained) <> max(last_unexplained), false) as is_modifier_missing,
-        sum(shared_lines) > 0 as is_shared,
+        bool_or(has_shared_line) as is_shared,
         min(source_rank) as source_rank,
         array_sort(array_agg(source) filter (where not is_first)) as other_sources,
         sum(claim_lines) as claim_lines,
@@ -288,6 +297,21 @@ services as (
             and settled.occurrence = performers.occurrence
 ),
 
+known_codes as (
+    select distinct
+        'hcpcs' as code_system,
+        procedure_code
+    from grouped
+
+    union all
+
+    select distinct
+        code_system,
+        procedure_code
+    from questioned
+    where code_system = 'icd10pcs'
+),
+
 -- The rule for a code: its own before that of a prefix, a longer prefix before a shorter one.
 code_rules as (
     select
@@ -298,12 +322,7 @@ code_rules as (
         rule.max_units,
         rule.is_two_sided,
         rule.is_add_on
-    from (
-        select distinct
-            code_system,
-            procedure_code
-        from services
-    ) as known
+    from known_codes as known
     inner join {{ ref('stg_config__code_rules') }} as rule
         on
             known.code_system = rule.code_system
@@ -342,6 +361,7 @@ select
         'counted.occurrence']) }} as service_id,
     counted.patient_key,
     counted.service_date,
+    {{ day_key('counted.patient_key', 'counted.service_date') }} as day_key,
     counted.code_system,
     counted.procedure_code,
     cast(counted.occurrence as integer) as occurrence,

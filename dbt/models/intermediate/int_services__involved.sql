@@ -5,12 +5,20 @@
   Where only one of a pair or a team says so, the others who could have performed are taken for members of it; if the
   second of a pair is not known at all, that half is nobody's ('unattributed').
 #}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    tags=['by_day'],
+    pre_hook="{{ forget('day_key', ref('int_days__renewed')) }}",
+    post_hook="{{ hold('int_days__renewed') }}"
+) }}
+-- depends_on: {{ ref('int_days__renewed') }}
 {% set key = ['patient_key', 'service_date', 'code_system', 'procedure_code', 'occurrence'] %}
 
 with shared as (
     select *
     from {{ ref('int_services__deduplicated') }}
-    where is_shared
+    where is_shared and {{ is_renewed('day_key') }}
 ),
 
 keys as (
@@ -64,6 +72,7 @@ roles as (
 members as (
     select
         service.service_id,
+        service.day_key,
         service.performing_npi,
         service.procedures,
         roles.npi,
@@ -82,6 +91,7 @@ members as (
 
 select
     service_id,
+    day_key,
     npi,
     role,
     cast(
@@ -94,6 +104,7 @@ union all
 
 select
     service_id,
+    day_key,
     'unattributed' as npi,
     'co_surgeon' as role,
     cast(procedures * 0.5 as decimal(18, 4)) as involvement

@@ -12,7 +12,7 @@ sources as (
     select
         source,
         'lines' as source_kind,
-        {{ month_of('max(last_service_date)') }} as last_service_month
+        max(case when current_lines > 0 and not is_ahead then service_month end) as last_service_month
     from {{ ref('int_claims__counted') }}
     group by source
 

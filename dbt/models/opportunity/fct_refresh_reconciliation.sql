@@ -15,17 +15,10 @@ with files as (
     group by refresh_id, refresh_order
 ),
 
-accepted as (
-    select
-        refresh_id,
-        count(*) as accepted_lines
-    from {{ ref('stg_claims__lines') }}
-    group by refresh_id
-),
-
 current_lines as (
     select
         refresh_id,
+        sum(delivered_lines) as accepted_lines,
         sum(current_lines) as current_lines,
         sum(lines_without_procedure) as lines_without_procedure,
         sum(lines_without_date_or_patient) as lines_without_date_or_patient
@@ -38,8 +31,10 @@ retired as (
         refresh_id,
         count(case when line_status = 'superseded' then 1 end) as superseded_lines,
         count(case when line_status = 'voided' then 1 end) as voided_lines,
+        count(case when line_status = 'reversed' then 1 end) as reversed_lines,
         count(case when is_orphan_void then 1 end) as orphan_void_lines
     from {{ ref('int_claims__retired') }}
+    where known_again_order is null
     group by refresh_id
 ),
 
@@ -70,9 +65,10 @@ select
     cast(files.delivered_rows as bigint) as delivered_rows,
     cast(files.accepted_rows as bigint) as accepted_rows,
     cast(files.quarantined_rows as bigint) as quarantined_rows,
-    cast(coalesce(accepted.accepted_lines, 0) as bigint) as accepted_lines,
+    cast(coalesce(current_lines.accepted_lines, 0) as bigint) as accepted_lines,
     cast(coalesce(retired.superseded_lines, 0) as bigint) as superseded_lines,
     cast(coalesce(retired.voided_lines, 0) as bigint) as voided_lines,
+    cast(coalesce(retired.reversed_lines, 0) as bigint) as reversed_lines,
     cast(coalesce(retired.orphan_void_lines, 0) as bigint) as orphan_void_lines,
     cast(coalesce(current_lines.current_lines, 0) as bigint) as current_lines,
     cast(coalesce(current_lines.lines_without_procedure, 0) as bigint) as lines_without_procedure,
@@ -81,7 +77,6 @@ select
     cast(coalesce(services.services_located, 0) as bigint) as services_located,
     cast(coalesce(services.services_unlocated, 0) as bigint) as services_unlocated
 from files
-left join accepted on files.refresh_id = accepted.refresh_id
 left join current_lines on files.refresh_id = current_lines.refresh_id
 left join retired on files.refresh_id = retired.refresh_id
 left join services on files.refresh_order = services.refresh_order

@@ -45,7 +45,9 @@ places as (
 
 shown as (
     select
-        potential.*,
+        potential.product_id,
+        potential.geography_level,
+        potential.geography_id,
         product.product_name,
         coalesce(place.geography_name, potential.geography_id) as geography_name,
         place.county_fips,
@@ -53,12 +55,24 @@ shown as (
         place.latitude,
         place.longitude,
         place.population,
+        {% for column in ['first_month', 'last_month', 'months_covered'] -%}
+        case when disclosure.is_held_back then held.{{ column }} else potential.{{ column }} end as {{ column }},
+        {% endfor -%}
+        {% for measure in ['procedures', 'sides', 'units', 'doses', 'patients',
+            'billed_usd', 'total_usd', 'providers', 'accounts'] -%}
+        {{ as_published(measure, 'potential.' ~ measure, 'held') }} as {{ measure }},
+        {% endfor -%}
+        {% for measure in ['addressable_usd', 'phantom_usd', 'unknown_usd'] -%}
+        {{ as_published(measure, access_part('potential', measure), 'held') }} as {{ measure }},
+        {% endfor -%}
+        {{ as_published('diagnosed_patients', 'potential.diagnosed_patients', 'held_diagnosis', 'diagnosis_') }}
+            as diagnosed_patients,
+        {{ is_access_rounded() }} as is_access_rounded,
         disclosure.is_suppressed,
+        disclosure.is_held_back,
         disclosure.is_diagnosis_suppressed,
-        row_number() over (
-            partition by potential.product_id, potential.geography_level, disclosure.is_suppressed
-            order by potential.addressable_usd desc, potential.geography_id
-        ) as addressable_rank
+        disclosure.is_diagnosis_held_back,
+        disclosure.held_snapshot_id
     from {{ ref('int_potential__by_geography') }} as potential
     inner join {{ ref('int_disclosure__geographies') }} as disclosure
         on
@@ -66,6 +80,20 @@ shown as (
             and potential.geography_level = disclosure.geography_level
             and potential.geography_id = disclosure.geography_id
     inner join {{ ref('stg_config__products') }} as product on potential.product_id = product.product_id
+    cross join {{ ref('int_disclosure__steps') }} as steps
+    left join {{ ref('int_disclosure__access') }} as access
+        on
+            potential.product_id = access.product_id
+            and potential.geography_level = access.geography_level
+            and potential.geography_id = access.geography_id
+    {% for held, refresh in [('held', 'held_snapshot_id'), ('held_diagnosis', 'held_diagnosis_snapshot_id')] %}
+    left join {{ ref('stg_delivery__published_cells') }} as {{ held }}
+        on
+            potential.geography_level = {{ held }}.cell_kind
+            and potential.product_id = {{ held }}.product_id
+            and potential.geography_id = {{ held }}.member_id
+            and disclosure.{{ refresh }} = {{ held }}.snapshot_id
+    {% endfor %}
     left join places as place
         on potential.geography_level = place.geography_level and potential.geography_id = place.geography_id
 )
@@ -84,18 +112,33 @@ select
     first_month,
     last_month,
     months_covered,
-    {% for measure in ['procedures', 'sides', 'units', 'doses', 'patients',
-        'billed_usd', 'total_usd', 'addressable_usd', 'phantom_usd', 'unknown_usd',
-        'providers', 'accounts', 'addressable_rank'] -%}
-    {{ unless_hidden(measure, 'is_suppressed') }} as {{ measure }},
-    {% endfor -%}
-    {{ unless_hidden(share_of('addressable_usd', 'total_usd'), 'is_suppressed') }} as addressable_share,
-    {{ unless_hidden('round(100000.0 * providers / nullif(population, 0), 2)', 'is_suppressed') }}
-        as providers_per_100000,
-    {{ unless_hidden('diagnosed_patients', 'is_diagnosis_suppressed') }} as diagnosed_patients,
-    {{ unless_hidden('round(1000.0 * diagnosed_patients / nullif(population, 0), 3)', 'is_diagnosis_suppressed') }}
-        as diagnosed_patients_per_1000,
+    procedures,
+    sides,
+    units,
+    doses,
+    patients,
+    billed_usd,
+    total_usd,
+    addressable_usd,
+    phantom_usd,
+    unknown_usd,
+    providers,
+    accounts,
+    case
+        when not is_suppressed
+            then row_number() over (
+                partition by product_id, geography_level, is_suppressed order by addressable_usd desc, geography_id
+            )
+    end as addressable_rank,
+    {{ share_of('addressable_usd', 'total_usd') }} as addressable_share,
+    round(100000.0 * providers / nullif(population, 0), 2) as providers_per_100000,
+    diagnosed_patients,
+    round(1000.0 * diagnosed_patients / nullif(population, 0), 3) as diagnosed_patients_per_1000,
+    is_access_rounded,
     is_suppressed,
-    is_diagnosis_suppressed
+    is_held_back,
+    is_diagnosis_suppressed,
+    is_diagnosis_held_back,
+    held_snapshot_id
 from shown
 order by product_id, geography_level, geography_id

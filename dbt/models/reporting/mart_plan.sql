@@ -14,14 +14,19 @@ select
     plan.measure,
     cast(coalesce(sizes.territories, 0) as bigint) as territories,
     cast(coalesce(sizes.units, 0) as bigint) as units,
-    plan.objective,
-    plan.bound,
-    plan.gap_share,
-    plan.max_deviation_share,
-    -- Rounded: the exact share of one moved unit would tell its withheld value.
-    round(plan.moved_opportunity_share, 3) as moved_opportunity_share,
+    -- Rounded: the exact share of a territory or of one moved unit would tell what is withheld.
+    {{ three_digits('plan.objective') }} as objective,
+    {{ three_digits('plan.bound') }} as bound,
+    round(plan.gap_share, 3) as gap_share,
+    round({{ rounded_to('plan.max_deviation_share', 'steps.share_step') }}, 3) as max_deviation_share,
+    round(
+        {{ rounded_to(
+            'plan.moved_opportunity_share', 'greatest(0.001, steps.share_step / greatest(sizes.territories, 1))'
+        ) }}, 3
+    ) as moved_opportunity_share,
     plan.moved_units,
     plan.what_binds
 from {{ ref('stg_territories__plans') }} as plan
+cross join {{ ref('int_disclosure__steps') }} as steps
 left join sizes on plan.plan_id = sizes.plan_id
 order by plan.plan_id

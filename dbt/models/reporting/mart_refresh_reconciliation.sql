@@ -8,6 +8,7 @@ select
     accepted_lines,
     superseded_lines,
     voided_lines,
+    reversed_lines,
     orphan_void_lines,
     current_lines,
     lines_without_procedure,

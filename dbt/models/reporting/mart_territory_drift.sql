@@ -14,8 +14,15 @@ select
     judged.territory_id,
     territory.territory_name,
     judged.measure,
-    {% for measure in ['observed', 'expected', 'change_share', 'p_value', 'q_value'] -%}
-    {{ unless_hidden('judged.' ~ measure, 'judged.is_suppressed') }} as {{ measure }},
+    {% for measure in ['observed', 'expected'] -%}
+    {{ unless_hidden(
+        rounded_to('judged.' ~ measure,
+            "case judged.measure when 'all' then steps.usd_step else steps.procedure_step end"),
+        'judged.is_suppressed'
+    ) }} as {{ measure }},
+    {% endfor -%}
+    {% for measure, digits in [('change_share', 2), ('p_value', 4), ('q_value', 4)] -%}
+    {{ unless_hidden('round(judged.' ~ measure ~ ', ' ~ digits ~ ')', 'judged.is_suppressed') }} as {{ measure }},
     {% endfor -%}
     judged.is_drift,
     judged.baseline_from,
@@ -25,5 +32,6 @@ select
     judged.verdict,
     judged.is_suppressed
 from judged
+cross join {{ ref('int_disclosure__steps') }} as steps
 left join {{ ref('stg_territories__territories') }} as territory on judged.territory_id = territory.territory_id
 order by judged.territory_id, judged.measure

@@ -1,6 +1,3 @@
-{% set step = var('published_rounding_usd') %}
-{% set procedure_step = var('published_rounding_procedures') %}
-
 with potential as (
     select
         assignment.territory_id,
@@ -45,16 +42,16 @@ select
     territory.accounts,
     case
         when territory.patients >= settings.suppression_threshold
-            then cast({{ rounded_to('territory.patients', procedure_step) }} as bigint)
+            then cast({{ rounded_to('territory.patients', 'steps.procedure_step') }} as bigint)
     end as patients,
-    cast({{ rounded_to('coalesce(potential.procedures, 0)', procedure_step) }} as bigint) as procedures,
-    {{ usd(rounded_to('territory.addressable_usd', step)) }} as planned_addressable_usd,
+    cast({{ rounded_to('coalesce(potential.procedures, 0)', 'steps.procedure_step') }} as bigint) as procedures,
+    {{ usd(rounded_to('territory.addressable_usd', 'steps.usd_step')) }} as planned_addressable_usd,
     {%- for measure in ['total_usd', 'addressable_usd', 'phantom_usd', 'unknown_usd'] %}
-    {{ usd(rounded_to('coalesce(potential.' ~ measure ~ ', 0)', step)) }} as {{ measure }},
+    {{ usd(rounded_to('coalesce(potential.' ~ measure ~ ', 0)', 'steps.usd_step')) }} as {{ measure }},
     {%- endfor %}
     potential.first_month,
     potential.last_month,
-    round(territory.balance_index, 1) as balance_index,
+    round({{ rounded_to('territory.balance_index', '(100.0 * steps.share_step)') }}, 1) as balance_index,
     territory.mean_drive_miles,
     territory.max_drive_miles,
     territory.compactness,
@@ -73,6 +70,7 @@ select
     territory.seat_longitude
 from {{ ref('stg_territories__territories') }} as territory
 cross join {{ ref('stg_config__settings') }} as settings
+cross join {{ ref('int_disclosure__steps') }} as steps
 left join potential on territory.territory_id = potential.territory_id
 left join {{ ref('stg_field_plan__rep_assignments') }} as rep on territory.territory_id = rep.territory_id
 left join {{ ref('stg_field_plan__territory_workloads') }} as workload on territory.territory_id = workload.territory_id

@@ -8,6 +8,7 @@ select
     claim_id,
     claim_chain_id,
     prior_claim_id,
+    {{ row_key(['source', 'coalesce(claim_chain_id, claim_id)']) }} as chain_key,
     claim_line_number,
     claim_type,
     coalesce(claim_frequency_code, '1') as claim_frequency_code,
@@ -17,6 +18,14 @@ select
     payer_channel,
     claim_start_date,
     coalesce(claim_line_start_date, claim_start_date) as service_date,
+    case
+        when patient_token is not null and coalesce(claim_line_start_date, claim_start_date) is not null
+            then {{ day_key(row_key(['patient_token']), 'coalesce(claim_line_start_date, claim_start_date)') }}
+    end as day_key,
+    case
+        when patient_token is not null and coalesce({{ length_of('icd10pcs_codes') }}, 0) > 0
+            then {{ day_key(row_key(['patient_token']), 'coalesce(claim_start_date, claim_line_start_date)') }}
+    end as claim_day_key,
     place_of_service_code,
     revenue_center_code,
     service_unit_quantity,

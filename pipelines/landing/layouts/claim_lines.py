@@ -165,7 +165,9 @@ def canonical_claim(context: FileContext, fields: ClaimFields) -> CanonicalSql:
         else "diagnosis_list",
         "diagnosis_pointers": "pointers",
         "diagnosis_code_type": _code_type("diagnosis_code_type"),
-        "icd10pcs_codes": f"nullif({_present(procedures)}, [])" if procedures else "NULL",
+        "icd10pcs_codes": f"CASE WHEN coalesce({', '.join(procedures)}) IS NOT NULL THEN {_present(procedures)} END"
+        if procedures
+        else "NULL",
     }
     shown = {name: fields.shown_as.get(name, name) for name in CLAIM_FIELDS}
     found = (*fields.rules, *rules(context))

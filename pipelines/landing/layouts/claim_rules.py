@@ -37,7 +37,9 @@ def rules(context: FileContext) -> tuple[Rule, ...]:
         ),
         Rule(
             "person_id",
-            f"regexp_matches(upper(person_id), {literal(f'^(?:{test_patients})')})" if test_patients else "false",
+            f"regexp_matches(upper(person_id), {literal(f'^(?:{test_patients})')})"
+            if test_patients
+            else "false",
             "test patient",
             "Leave test patients out of the delivery, or change the source's test_patients if this is a person.",
             "'***'",
@@ -135,7 +137,9 @@ def repairs(
         Repair(
             "diagnosis_code_of_icd9",
             # Digits sort before letters, and no ICD-10-CM code begins with a digit.
-            " + ".join(f"coalesce(diagnosis_{i} < 'A', false)::INTEGER" for i, _ in enumerate(diagnoses, start=1))
+            " + ".join(
+                f"coalesce(diagnosis_{i} < 'A', false)::INTEGER" for i, _ in enumerate(diagnoses, start=1)
+            )
             or "0",
             "diagnosis codes begin with a digit: ICD-9, which no ICD-10 value set matches; they were kept",
         ),

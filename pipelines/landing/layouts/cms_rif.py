@@ -137,7 +137,12 @@ def _modifiers(fields: frozenset[str]) -> list[str]:
     return [name for name in names if name in fields]
 
 
-SHOWN_AS = {"claim_id": "clm_id", "person_id": "bene_id", "claim_start_date": "clm_from_dt", "hcpcs_code": "hcpcs_cd"}
+SHOWN_AS = {
+    "claim_id": "clm_id",
+    "person_id": "bene_id",
+    "claim_start_date": "clm_from_dt",
+    "hcpcs_code": "hcpcs_cd",
+}
 RULES = (
     Rule(
         "dml_ind",

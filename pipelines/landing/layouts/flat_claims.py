@@ -44,7 +44,9 @@ class _Compiled:
     def _field(self, column: str, kind: FieldKind, date_format: str, *, required: bool) -> str:
         """The field of a delivered column read as `kind`; named so that no canonical column has its name."""
         plain = re.sub(r"[^a-z0-9]+", "_", column.strip().lower()).strip("_")
-        suffix = {"date": f"_{date_format.lower().replace('/', '_').replace('-', '_')}", "text": ""}.get(kind, f"_{kind}")
+        suffix = {"date": f"_{date_format.lower().replace('/', '_').replace('-', '_')}", "text": ""}.get(
+            kind, f"_{kind}"
+        )
         name = f"delivered__{plain}{suffix}"
         known = self.fields.get(name)
         formats = (date_format,) if kind == "date" else ("YYYY-MM-DD",)
@@ -65,7 +67,13 @@ class _Compiled:
                 return f"CASE {name} {cases} ELSE CASE WHEN {name} IS NOT NULL THEN {literal(column.otherwise)} END END"
             known = ", ".join(literal(value) for value in column.values)
             self.rules.append(
-                Rule(name, f"{name} NOT IN ({known})", NOT_IN_MAP, "Add it to the map, or correct the row.", name)
+                Rule(
+                    name,
+                    f"{name} NOT IN ({known})",
+                    NOT_IN_MAP,
+                    "Add it to the map, or correct the row.",
+                    name,
+                )
             )
             return f"CASE {name} {cases} END"
         if column.capture is not None:
@@ -133,11 +141,11 @@ def flat_layout(said: FlatLayout) -> Layout:
         entity="medical_claim",
         fields=tuple(compiled.fields.values()),
         canonical=canonical,
-        known_unused=tuple(re.escape(re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")) for name in said.ignored),
+        known_unused=tuple(
+            re.escape(re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")) for name in said.ignored
+        ),
         holds_patients=True,
         delimiter=said.delimiter,
         encoding=said.encoding,
         event_dates=tuple(name for name in dates if name),
     )
-
-

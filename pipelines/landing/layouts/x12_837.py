@@ -49,7 +49,9 @@ def canonical(context: FileContext) -> CanonicalSql:
             given,
             diagnoses=[name for name in COLUMNS if name.startswith("diagnosis_code_") and name[-1].isdigit()],
             modifiers=[name for name in COLUMNS if name.startswith("hcpcs_modifier_")],
-            procedures=[name for name in COLUMNS if name.startswith("procedure_code_") and name[-1].isdigit()],
+            procedures=[
+                name for name in COLUMNS if name.startswith("procedure_code_") and name[-1].isdigit()
+            ],
             channel_hint=f"CASE {codes} END",
             repairs=(
                 Repair(

@@ -84,7 +84,7 @@ BadRow = tuple[int, str, str]
 
 @dataclass(frozen=True)
 class ClaimBatch:
-    """`row_numbers` are segment numbers; `columns` text arrays of that length by name; `bad_rows` number, reason, found."""
+    """`row_numbers` are segment numbers, `columns` texts by name; a bad row is number, reason and what was found."""
 
     row_numbers: pa.Array
     columns: dict[str, pa.Array]
@@ -109,7 +109,9 @@ def _add(
         fault = transaction.fault or claim.fault
         if fault is not None:
             found = transaction.found if transaction.fault else ""
-            bad += [(place, fault, found) for place in [line.number for line in claim.lines] or [claim.number]]
+            bad += [
+                (place, fault, found) for place in [line.number for line in claim.lines] or [claim.number]
+            ]
             continue
         head = _claim_part(claim)
         for line in claim.lines:

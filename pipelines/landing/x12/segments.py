@@ -71,7 +71,9 @@ def transaction_sets(handle: BinaryIO, file: str) -> Iterator[TransactionSet]:
             group, sets, groups = elements, 0, groups + 1
         elif name == "ST" and group is not None:
             sets += 1
-            current = TransactionSet(_claim_type(file, number, elements, group), number, delimiters, [elements])
+            current = TransactionSet(
+                _claim_type(file, number, elements, group), number, delimiters, [elements]
+            )
         elif name == "GE" and group is not None:
             _check_trailer(file, number, elements, "transaction sets", sets, _element(group, 6))
             group = None
@@ -103,7 +105,7 @@ def _segments(handle: BinaryIO, file: str) -> Iterator[tuple[int, list[str], Del
                 delimiters = _delimiters(file, number + 1, text[:ISA_LENGTH])
             pieces = text.split(delimiters.segment)
             text = pieces.pop()
-            place = 0
+            cut = None
             for place, piece in enumerate(pieces, start=1):
                 stripped = piece.strip("\r\n")
                 if not stripped:
@@ -112,11 +114,12 @@ def _segments(handle: BinaryIO, file: str) -> Iterator[tuple[int, list[str], Del
                 elements = stripped.split(delimiters.element)
                 yield number, elements, delimiters
                 if elements[0] == "IEA":
+                    cut = place
                     break
-            else:
+            if cut is None:
                 break
             # The next interchange may have other delimiters.
-            text = delimiters.segment.join([*pieces[place:], text])
+            text = delimiters.segment.join([*pieces[cut:], text])
             delimiters = None
         if len(text) > LONGEST_SEGMENT and delimiters is not None:
             raise _refused(file, number + 1, "", f"a segment is longer than {LONGEST_SEGMENT:,} characters")
@@ -130,7 +133,9 @@ def _delimiters(file: str, number: int, isa: str) -> Delimiters:
     if not isa.startswith("ISA") or isa.count(element) != ISA_ELEMENTS:
         raise _refused(file, number, isa[:3], f"no ISA segment of {ISA_LENGTH} characters begins here")
     if len({element, component, segment}) < 3 or re.search(r"[A-Za-z0-9 ]", element + component + segment):
-        raise _refused(file, number, f"{element}{component}{segment}", "the delimiters of ISA cannot be told apart")
+        raise _refused(
+            file, number, f"{element}{component}{segment}", "the delimiters of ISA cannot be told apart"
+        )
     return Delimiters(element, component, segment)
 
 

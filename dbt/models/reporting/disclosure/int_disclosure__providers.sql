@@ -1,57 +1,12 @@
 -- Which performing providers of the planning year may be shown, per product and unit.
--- Published margin: unit = its performing providers.
-with people as (
-    select
-        'procedure' as measure,
-        potential.product_id,
-        potential.npi as member_id,
-        potential.unit_id as parent_id,
-        unit.is_suppressed as is_parent_hidden,
-        potential.patients as people
-    from {{ ref('int_potential__by_provider') }} as potential
-    inner join {{ ref('int_disclosure__geographies') }} as unit
-        on
-            potential.product_id = unit.product_id
-            and potential.unit_id = unit.geography_id
-            and unit.geography_level = 'unit'
-
-    union all
-
-    select
-        'diagnosis' as measure,
-        potential.product_id,
-        potential.npi as member_id,
-        potential.unit_id as parent_id,
-        unit.is_diagnosis_suppressed as is_parent_hidden,
-        coalesce(potential.diagnosed_patients, 0) as people
-    from {{ ref('int_potential__by_provider') }} as potential
-    inner join {{ ref('int_disclosure__geographies') }} as unit
-        on
-            potential.product_id = unit.product_id
-            and potential.unit_id = unit.geography_id
-            and unit.geography_level = 'unit'
-),
-
-cells as (
-    select
-        people.*,
-        cast(null as {{ dbt.type_string() }}) as territory_id,
-        false as is_only_child,
-        settings.suppression_threshold as threshold,
-        people.people between 1 and settings.suppression_threshold - 1 as is_hidden
-    from people
-    cross join {{ ref('stg_config__settings') }} as settings
-),
-
-closed as (
-    {{ close_margin('cells', 'parent_id', 'is_parent_hidden') }}
-)
+-- Published margin: unit = its providers.
+{{ close_members_of_units('provider') }}
 
 select
     product_id,
     member_id as npi,
     parent_id as unit_id,
-    max(case when measure = 'procedure' and is_hidden then 1 else 0 end) = 1 as is_suppressed,
-    max(case when measure = 'diagnosis' and is_hidden then 1 else 0 end) = 1 as is_diagnosis_suppressed
-from closed
+    {{ disclosure_flags() }},
+    max(case when is_opted_out then 1 else 0 end) = 1 as is_opted_out
+from closed_again
 group by product_id, member_id, parent_id

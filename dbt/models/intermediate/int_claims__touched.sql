@@ -1,0 +1,74 @@
+{#
+  Patient-days whose current lines a refresh changed: days of the lines that it brought, retired or reinstated, and days
+  of lines that name a provider of whom it said something new (what it is, and where). Models that are built by
+  patient-day read here what they have to build anew. A full build begins an empty log, for everything is new then.
+#}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    post_hook="{{ hold('int_claims__retired') }}"
+) }}
+
+with refreshes as (
+    select distinct
+        refresh_id,
+        cast(refresh_order as integer) as refresh_order
+    from {{ ref('stg_landing__refreshes') }}
+    where
+        {% if is_incremental() -%}
+        refresh_order > {{ held_through('int_claims__touched') }}
+        and refresh_order <= {{ held_through('int_claims__retired') }}
+        {%- else -%}
+        false
+        {%- endif %}
+)
+
+{%- for key in ['day_key', 'claim_day_key'] %}
+{{ 'union' if not loop.first }}
+
+select
+    refresh.refresh_order,
+    line.{{ key }} as day_key,
+    line.patient_key
+from {{ ref('stg_claims__lines') }} as line
+inner join refreshes as refresh on line.refresh_id = refresh.refresh_id
+where line.{{ key }} is not null
+
+union
+
+select
+    refresh.refresh_order,
+    retired.{{ key }} as day_key,
+    retired.patient_key
+from {{ ref('int_claims__retired') }} as retired
+inner join refreshes as refresh
+    on retired.known_to_order = refresh.refresh_order or retired.known_again_order = refresh.refresh_order
+where retired.{{ key }} is not null
+{%- endfor %}
+
+union
+
+select
+    change.refresh_order,
+    line.day_key,
+    line.patient_key
+from (
+    select
+        day_key,
+        patient_key,
+        rendering_npi,
+        operating_npi,
+        billing_npi,
+        facility_npi
+    from {{ ref('stg_claims__lines') }}
+    where day_key is not null
+) as line
+inner join (
+    select
+        provider.npi,
+        max(provider.changed_order) as refresh_order
+    from {{ ref('int_providers__changed') }} as provider
+    inner join refreshes as refresh on provider.changed_order = refresh.refresh_order
+    group by provider.npi
+) as change
+    on change.npi in (line.rendering_npi, line.operating_npi, line.billing_npi, line.facility_npi)

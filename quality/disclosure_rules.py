@@ -1,0 +1,186 @@
+"""How each published mart is treated by disclosure control: the one list that the audit goes by.
+
+A column that may count people, or from which a count of people follows (dollars at a known price, shares, rates),
+must be named here, or the audit fails: a new mart cannot be published before somebody has thought about it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+TELLING = re.compile(
+    r"(.*_)?(patients|procedures|services|lines|events|involvement|sides|units|doses|people|beneficiaries|claims|"
+    r"observed|expected|usd|share|quota|rank|index|count|counts)(_.*)?|(providers|diagnosed_patients)_per_\d+|.*_(p|q)_value"
+)
+"""Names of columns that may tell how many people there are."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """Columns that say one thing: whoever knows one of them knows the count of people behind all.
+
+    `people` are counts of people or of their services, whose small values may not be shown; `others` follow from
+    them. `suppressed` marks rows of which all are null, `held` (if any) rows that show an older value.
+    """
+
+    name: str
+    people: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    suppressed: str = "is_suppressed"
+    held: str | None = None
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """`families` of a mart with cells; `allowed` names telling columns that need none, with the reason."""
+
+    key: tuple[str, ...]
+    families: tuple[Family, ...] = ()
+    allowed: dict[str, str] = field(default_factory=dict)
+
+
+ROUNDED = "a total over shown and withheld cells, rounded to two thresholds; the audit tests the rounding"
+NOT_PEOPLE = "counts places, sites, hours or territories"
+ALL_CODES = (
+    "delivered lines and their services of all codes, the nation over; no product, place or person in it"
+)
+FROM_PUBLISHED = "follows from other published numbers only; the audit tests it"
+
+_COUNTS = ("sides", "units", "doses")
+_MONEY = ("billed_usd", "total_usd", "addressable_usd", "phantom_usd", "unknown_usd")
+_PROCEDURE = ("procedures", "patients")
+_DIAGNOSIS = Family(
+    "diagnosis",
+    ("diagnosed_patients",),
+    suppressed="is_diagnosis_suppressed",
+    held="is_diagnosis_held_back",
+)
+
+TREATMENTS: dict[str, Treatment] = {
+    "mart_geography_opportunity": Treatment(
+        ("product_id", "geography_level", "geography_id"),
+        (
+            Family(
+                "procedure",
+                _PROCEDURE,
+                (
+                    *(*_COUNTS, *_MONEY, "providers", "accounts"),
+                    *("addressable_rank", "addressable_share", "providers_per_100000"),
+                ),
+                held="is_held_back",
+            ),
+            Family(
+                "diagnosis",
+                ("diagnosed_patients",),
+                ("diagnosed_patients_per_1000",),
+                "is_diagnosis_suppressed",
+                "is_diagnosis_held_back",
+            ),
+        ),
+    ),
+    "mart_provider_opportunity": Treatment(
+        ("product_id", "npi", "unit_id"),
+        (
+            Family(
+                "procedure",
+                _PROCEDURE,
+                ("involvements", *_COUNTS, *_MONEY, "addressable_rank", "addressable_share"),
+                held="is_held_back",
+            ),
+            _DIAGNOSIS,
+        ),
+    ),
+    "mart_account_opportunity": Treatment(
+        ("product_id", "account_id", "unit_id"),
+        (
+            Family(
+                "procedure",
+                _PROCEDURE,
+                (*_COUNTS, *_MONEY, "providers", "addressable_rank"),
+                held="is_held_back",
+            ),
+            _DIAGNOSIS,
+            Family("billing", ("procedures_billed",), (), "is_billing_suppressed"),
+        ),
+    ),
+    "mart_unit_assignment": Treatment(
+        ("unit_id",), (Family("unit", (), ("addressable_usd", "procedures")),), {"procedures": FROM_PUBLISHED}
+    ),
+    "mart_plan_change": Treatment(("unit_id",), (Family("unit", (), ("addressable_usd",)),)),
+    "mart_territory_drift": Treatment(
+        ("territory_id", "measure"),
+        (Family("drift", (), ("observed", "expected", "change_share", "p_value", "q_value")),),
+    ),
+    "mart_territory_scorecard": Treatment(
+        ("territory_id",),
+        allowed=dict.fromkeys(
+            (
+                *("patients", "procedures", "planned_addressable_usd", "total_usd", "addressable_usd"),
+                *("phantom_usd", "unknown_usd", "balance_index"),
+            ),
+            ROUNDED,
+        )
+        | {"quota_usd": FROM_PUBLISHED}
+        | dict.fromkeys(("units", "workload_index"), NOT_PEOPLE),
+    ),
+    "mart_territory_quota": Treatment(
+        ("territory_id",),
+        allowed=dict.fromkeys(
+            ("quota_usd", "potential_share", "prior_quota_usd", "change_share"), FROM_PUBLISHED
+        ),
+    ),
+    "mart_quota_line": Treatment(("territory_id", "line_number"), allowed={"amount_usd": FROM_PUBLISHED}),
+    "mart_plan": Treatment(
+        ("plan_id",),
+        allowed=dict.fromkeys(("gap_share", "max_deviation_share", "moved_opportunity_share"), ROUNDED)
+        | dict.fromkeys(("units", "moved_units"), NOT_PEOPLE),
+    ),
+    "mart_code_quarantine": Treatment(("code_system", "code", "reason"), (Family("code", ("services",)),)),
+    "mart_code_set_change": Treatment(
+        ("product_id", "effective_from"),
+        (Family("code", (), ("product_share",)),),
+    ),
+    "mart_plan_staleness": Treatment(("plan_id", "product_id"), (Family("code", (), ("stale_share",)),)),
+    "mart_source_overlap": Treatment(
+        ("source", "other_source", "service_year"),
+        (
+            Family(
+                "overlap",
+                ("services_in_both", "services_only_in_source", "services_only_in_other_source"),
+                ("overlap_share",),
+            ),
+        ),
+    ),
+    "mart_review_flag": Treatment(("review_id",)),
+    "mart_data_through": Treatment(("source",)),
+    "mart_refresh_reconciliation": Treatment(
+        ("refresh_id",),
+        allowed=dict.fromkeys(
+            (
+                *("accepted_lines", "superseded_lines", "voided_lines", "orphan_void_lines", "current_lines"),
+                *("lines_without_procedure", "lines_without_date_or_patient"),
+                *("services", "services_located", "services_unlocated"),
+            ),
+            ALL_CODES,
+        ),
+    ),
+}
+
+
+def untreated_columns(mart: str, columns: list[str]) -> list[str]:
+    """Telling columns of a published mart that no treatment names."""
+    treatment = TREATMENTS.get(mart)
+    named: set[str] = set()
+    if treatment:
+        named = set(treatment.allowed) | {
+            column for family in treatment.families for column in (*family.people, *family.others)
+        }
+    return [name for name in columns if TELLING.fullmatch(name) and name not in named and not is_name(name)]
+
+
+def is_name(column: str) -> bool:
+    """Keys, flags, dates and words; `unit_id` and the like name a place and count nothing."""
+    return column.startswith(("is_", "has_", "unit_")) or column.endswith(
+        ("_id", "_date", "_month", "_name", "_kind")
+    )
