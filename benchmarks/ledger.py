@@ -79,7 +79,9 @@ def step_simulate(home: DataHome, lines: int) -> dict[str, Any]:
     from pipelines.market_simulator.spec import MarketSpec
 
     initialise_home_config(home, "device_maker")
-    spec = MarketSpec(lines_per_month=lines // (HISTORY_MONTHS + 1), history_months=HISTORY_MONTHS, refreshes=2)
+    spec = MarketSpec(
+        lines_per_month=lines // (HISTORY_MONTHS + 1), history_months=HISTORY_MONTHS, refreshes=2
+    )
     wall, _, _ = timed(
         lambda: write_refreshes(spec, home.deliveries, home.market_truth, write_services_truth=False)
     )
@@ -199,7 +201,9 @@ def measure(folder: Path, lines: int, *, floor: bool) -> dict[str, dict[str, Any
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Benchmark of the ledger: full build and refresh against a floor")
+    parser = argparse.ArgumentParser(
+        description="Benchmark of the ledger: full build and refresh against a floor"
+    )
     parser.add_argument("--lines", type=int, default=LINES)
     parser.add_argument("--step", choices=sorted(STEPS))
     options = parser.parse_args()

@@ -65,4 +65,9 @@ def fastest_statement(statements: Mapping[str, str]) -> dict[str, Any]:
         measured[name] = (statistics.median(walls), statistics.median(cpus), rows[0])
     name = min(measured, key=lambda variant: measured[variant][0])
     wall, cpu, row = measured[name]
-    return {"statement": name, "wall_s": round(wall, 2), "cpu_s": round(cpu, 2), "answer": [int(n) for n in row]}
+    return {
+        "statement": name,
+        "wall_s": round(wall, 2),
+        "cpu_s": round(cpu, 2),
+        "answer": [int(n) for n in row],
+    }
