@@ -133,7 +133,8 @@ class DbtInProcess(dg.ConfigurableResource):
         if broken:
             raise dg.Failure(
                 "; ".join(
-                    " ".join([f"{result.node.name}: {result.message}", *_told(home, result)]) for result in broken
+                    " ".join([f"{result.node.name}: {result.message}", *_told(home, result)])
+                    for result in broken
                 )
             )
 
@@ -175,7 +176,9 @@ class DbtInProcess(dg.ConfigurableResource):
                 severity=dg.AssetCheckSeverity.WARN if status == "warn" else dg.AssetCheckSeverity.ERROR,
                 metadata={
                     "failing_rows": result.failures or 0,
-                    "message": " ".join([str(result.message or ""), *_told(DataHome.at(self.home), result)]).strip(),
+                    "message": " ".join(
+                        [str(result.message or ""), *_told(DataHome.at(self.home), result)]
+                    ).strip(),
                 },
             )
 

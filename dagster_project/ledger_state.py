@@ -22,8 +22,9 @@ STATE = "intermediate.ledger_state"
 
 # What decides the rows of the line layer, and what only the opportunity tables over them.
 CODE = ("macros/**/*.sql", "models/staging/*.sql", "models/intermediate/*.sql", "models/opportunity/*.sql")
-LINE_TABLES = ("value_set_code", "value_set_rule", "modifier_rule", "code_rule", "source")
+# Business files that the line layer does not read; `product` it reads in part.
 MART_TABLES = ("product", "access_rule", "setting")
+UNREAD_TABLES = ("roster", "opt_out")
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,15 @@ def _hash(parts: Iterable[str]) -> str:
 
 
 def _contents(paths: Iterable[Path]) -> list[str]:
-    return [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths if path.is_file()]
+    return [
+        f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths if path.is_file()
+    ]
 
 
 def _lines_fingerprint(home: DataHome) -> str:
     code = sorted({path for pattern in CODE for path in PROJECT.glob(pattern)})
-    tables = [home.table("config", name) for name in LINE_TABLES]
+    folder = home.table("config", "any").parent
+    tables = [path for path in sorted(folder.glob("*.parquet")) if path.stem not in MART_TABLES + UNREAD_TABLES]
     code_sets = sorted(home.table("code_sets", "any").parent.glob("*.parquet"))
     return _hash([*_contents(code), *_contents(tables), *_contents(code_sets), *_effective_products(home)])
 
@@ -134,5 +138,7 @@ def _held(home: DataHome) -> dict[str, tuple[int, str, str]]:
         ).fetchone()
         if not tables or not tables[0]:
             return {}
-        rows = connection.execute(f"select model_name, through_order, fingerprint, prefix_hash from {STATE}").fetchall()
+        rows = connection.execute(
+            f"select model_name, through_order, fingerprint, prefix_hash from {STATE}"
+        ).fetchall()
     return {name: (int(through), fingerprint, prefix) for name, through, fingerprint, prefix in rows}

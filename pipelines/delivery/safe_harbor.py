@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 RESTRICTED_ZIP3 = frozenset(
-    "036 059 063 102 203 556 692 790 821 823 830 831 878 879 884 890 893".split()  # census of 2000
+    ["036", "059", "063", "102", "203", "556", "692", "790", "821", "823"]
+    + ["830", "831", "878", "879", "884", "890", "893"]  # census of 2000
 )
 SMALLEST_POPULATION = 20_000
 ELSEWHERE = "000"

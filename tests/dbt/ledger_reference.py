@@ -68,7 +68,9 @@ def _standing(lines: list[Line]) -> list[Line]:
     bills = [line for line in lines if line.frequency != "8"]
     reversed_contents = _reversed(bills, first)
     left = [
-        bill for bill in bills if all(_is_later(bill, void, bills, first) for void in voids) and not bill.is_reversal
+        bill
+        for bill in bills
+        if all(_is_later(bill, void, bills, first) for void in voids) and not bill.is_reversal
     ]
     replacements = [line for line in left if line.frequency == "7" and not _is_sent_again(line, lines, first)]
     if replacements:
@@ -100,9 +102,7 @@ def _is_later(bill: Line, void: Line, bills: list[Line], first: dict[tuple[objec
 def _is_sent_again(line: Line, lines: list[Line], first: dict[tuple[object, ...], int]) -> bool:
     """All that its refresh says of this undated replacement was known before."""
     together = [
-        o
-        for o in lines
-        if (o.claim, o.order, o.frequency, o.paid) == (line.claim, line.order, "7", None)
+        o for o in lines if (o.claim, o.order, o.frequency, o.paid) == (line.claim, line.order, "7", None)
     ]
     return line.paid is None and all(first[o.content] < o.order for o in together)
 
@@ -111,7 +111,11 @@ def _replacement(line: Line, lines: list[Line]) -> tuple[int, int, str]:
     """Which whole replacement a line belongs to, in the order of replacements."""
     if line.paid is None:
         return (-1, line.order, line.claim)
-    parts = [o for o in lines if (o.claim, o.paid, o.frequency) == (line.claim, line.paid, "7") and not o.is_reversal]
+    parts = [
+        o
+        for o in lines
+        if (o.claim, o.paid, o.frequency) == (line.claim, line.paid, "7") and not o.is_reversal
+    ]
     return (line.paid, min(o.order for o in parts), line.claim)
 
 

@@ -139,7 +139,7 @@ def test_zero_is_shown(golden: Build) -> None:
 
 
 def test_the_scorecard_shows_rounded_totals(golden: Build) -> None:
-    """East: 21,000 + 2,755.50 addressable, rounded to 22 procedures of the dearest product; West has 7 patients by plan."""
+    """East: 21,000 + 2,755.50 addressable, rounded to 22 procedures of the dearest; West has 7 patients by plan."""
     east = cell(golden, "reporting.mart_territory_scorecard", territory_id="T1")
     assert (east["addressable_usd"], east["phantom_usd"], east["total_usd"]) == (22000.0, 22000.0, 44000.0)
     assert (east["planned_addressable_usd"], east["patients"], east["procedures"]) == (22000.0, 44, 44)

@@ -37,7 +37,16 @@ UNSAID = ", ".join(
 def compiled(warehouse: Warehouse) -> dict[str, str]:
     """The SQL of the models, over tables named like them."""
     outcome = dbtRunner().invoke(
-        ["compile", "--select", *MODELS, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet"]
+        [
+            "compile",
+            "--select",
+            *MODELS,
+            "--project-dir",
+            str(PROJECT),
+            "--profiles-dir",
+            str(PROJECT),
+            "--quiet",
+        ]
     )
     DuckDBConnectionManager.close_all_connections()
     assert outcome.success, outcome.exception
@@ -109,7 +118,9 @@ def random_chain(draw: random.Random, name: str, *, is_paid: bool) -> list[Line]
         for number in range(1, draw.randint(1, 2) + 1):
             for _ in range(1 + (draw.random() < 0.25)):
                 order = draw.randint(1, REFRESHES)
-                lines.append(Line(0, order, claim, claim, number, frequency, paid, code, sign * amount, prior))
+                lines.append(
+                    Line(0, order, claim, claim, number, frequency, paid, code, sign * amount, prior)
+                )
     return lines
 
 
@@ -144,7 +155,9 @@ def test_as_of_any_refresh_the_sql_says_what_the_rules_say(ledger: Ledger, seed:
 
 @MANY
 @given(seed=st.integers(0, 10**6))
-def test_with_dates_of_payment_order_duplication_and_splitting_change_nothing(ledger: Ledger, seed: int) -> None:
+def test_with_dates_of_payment_order_duplication_and_splitting_change_nothing(
+    ledger: Ledger, seed: int
+) -> None:
     """The same versions in other refreshes, some twice: the same lines count in the end."""
     lines = random_lines(seed, 150, is_paid=True)
     draw = random.Random(seed)

@@ -123,10 +123,11 @@ def means(entry: Row, system: str, code: str) -> bool:
     if entry["code_system"] != system:
         return False
     first, last = entry["code"], entry.get("code_to") or entry["code"]
-    if entry["match_kind"] == "exact":
-        found = code == first
-    else:
-        found = code[: len(first)] >= first and code[: len(last)] <= last
+    found = (
+        code == first
+        if entry["match_kind"] == "exact"
+        else code[: len(first)] >= first and code[: len(last)] <= last
+    )
     if not found or system != "icd10cm" or entry["role"] == "exclude" or role_of(code) == "active":
         return found
     return role_of(first) == role_of(code) == role_of(last)

@@ -129,7 +129,7 @@ questioned as (
     select distinct
         {{ key | join(',\n        ') }}
     from {{ ref('int_claims__attributed') }}
-    where code_system = 'icd10pcs'
+    where code_system = 'icd10pcs' and {{ is_renewed(day_key('patient_key', 'service_date')) }}
 ),
 
 detailed as (
