@@ -168,7 +168,10 @@ class Scorer:
         from dagster_project.ledger_state import plan_build
 
         if self.manifest is None:
-            self.manifest = self._dbt("parse").result
+            parsed = self._dbt("parse")
+            if not parsed.success:
+                raise RuntimeError(f"dbt cannot parse the project: {parsed.exception}")
+            self.manifest = parsed.result
         write_what_was_shown(self.home)
         plan = plan_build(self.home, incremental_models(self.manifest))
         os.environ.update(plan.environment)
