@@ -7,7 +7,7 @@ SHARED ?= ../shared/data
 export CLAIMLINE_HOME ?= $(CURDIR)/.claimline
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test test-slow check format lock bench-pipeline bench-ledger as-of replay-tuva part-b land-real-files clean
+.PHONY: help install demo dev test test-slow check format lock bench-pipeline bench-ledger scorecard as-of replay-tuva part-b land-real-files safe-harbor-export clean
 
 help:  ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -56,11 +56,17 @@ replay-tuva: install  ## 36 real monthly Tuva files as 36 rolling refreshes (SHA
 part-b: install  ## Medicare Part B of ME NH VT WV: an 8-territory plan on the true ZCTA graph (SHARED=folder)
 	CLAIMLINE_HOME=$(CURDIR)/.claimline/medicare_part_b $(PY) -m dagster_project.plan_part_b --data $(SHARED)
 
+safe-harbor-export: install  ## services by product, three-digit ZIP and year as HIPAA's Safe Harbor wants them (safe_harbor.csv)
+	$(PY) -m dagster_project.safe_harbor_export
+
 land-real-files: install  ## every real claims file, line by line: what landed, what was set aside, why (SHARED=folder)
 	$(PY) -m dagster_project.land_real_files --data $(SHARED)
 
 bench-pipeline: install  ## 5 million lines: start-up, work over floor, peak memory (one JSON object on the last line)
 	$(PY) -m benchmarks.pipeline
+
+scorecard: install  ## planted against recovered on ten simulated markets with every trap (JSON on the last line)
+	$(PY) -m benchmarks.scorecard
 
 bench-ledger: install  ## 20 million lines: full build over floor, and what a monthly refresh costs (LINES=2000000 for less)
 	$(PY) -m benchmarks.ledger $(if $(LINES),--lines $(LINES))

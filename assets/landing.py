@@ -34,7 +34,10 @@ CONFIG_TABLES = {
         "How a product's codes combine, and what else its services must show.",
         ["product_id"],
     ),
-    "rule_out": ("Lines that only look for a disease: their diagnoses confirm nothing.", ["match_on", "code"]),
+    "rule_out": (
+        "Lines that only look for a disease: their diagnoses confirm nothing.",
+        ["match_on", "code"],
+    ),
     "modifier_rule": ("What a modifier means for counting.", ["modifier"]),
     "code_rule": ("What a unit of a code is; two-sided and add-on codes.", ["code_system", "code"]),
     "source": ("Sources of data, with their precedence where several tell of one service.", ["source"]),

@@ -160,7 +160,8 @@ def read_facts(
     counts = query(
         place,
         "select unit_id, product_id, service_month, cast(procedures as double) as procedures,"
-        " cast(diagnosed_patients as double) as diagnosed_patients, cast(total_usd as double) as total_usd from opportunity.fct_geography_opportunity"
+        " cast(diagnosed_patients as double) as diagnosed_patients, cast(total_usd as double) as total_usd"
+        " from opportunity.fct_geography_opportunity"
         f" where months_covered = 1 and service_month <= date '{last_usable or date.min}'"
         " order by all",
     )

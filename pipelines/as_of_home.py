@@ -92,6 +92,7 @@ def home_as_of(home: DataHome, refresh_id: str, folder: Path) -> DataHome:
     _link(home, then, (home.plans / name for name in before))
     _link(home, then, (home.decisions / f"{name}.json" for name in before))
     _link(home, then, (_note(home, name) for name in before))
+    _link(home, then, (home.published_cells / name for name in before))
     _link(home, then, _snapshots_of(home, frozenset(before)))
     return then
 

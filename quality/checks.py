@@ -185,7 +185,9 @@ def snapshot__nothing_recoverable(found: Sequence[Recoverable]) -> CheckOutcome:
         if found
         else "No small count follows from what would be published, nor from it and earlier snapshots."
     )
-    return CheckOutcome(not found, "error", sentence, {"recoverable_cells": len(found), "cells": named[:SHOWN]})
+    return CheckOutcome(
+        not found, "error", sentence, {"recoverable_cells": len(found), "cells": named[:SHOWN]}
+    )
 
 
 def review_flags__one_open_per_scope(flags: pd.DataFrame) -> CheckOutcome:

@@ -43,8 +43,8 @@ class Published:
     """What the audit needs beside the marts themselves.
 
     `threshold`: smallest count that may be shown. `dearest_usd`: price of the dearest product, which sets the step of
-    territory dollars. `unlisted`: (family, product_id, npi, unit_id) of providers who have people there but no row. `earlier`: what earlier
-    snapshots showed, in the shape of `delivery/published_cell`.
+    territory dollars. `unlisted`: (family, product_id, npi, unit_id) of providers who have people there but no row.
+    `earlier`: what earlier snapshots showed, in the shape of `delivery/published_cell`.
     """
 
     marts: Marts
@@ -255,7 +255,7 @@ def _by_elimination(rows: Mapping[str, list[Record]], published: Published) -> I
         for before in _same_year(rows, published.earlier, family):
             shown_before |= {cell for cell, value in before.items() if value is not None}
             equations += [
-                {cell: 1 for cell in margin.members if before[cell] is None}
+                {cell: 1 for cell in margin.members if before[cell] is None and cell not in now}
                 for margin in margins
                 if _stands(margin, now, before)
             ]
@@ -291,7 +291,7 @@ def _same_year(
     for row in earlier.filter(same).select(columns).to_pylist():
         kind, product, member = row["cell_kind"], row["product_id"], row["member_id"]
         is_place = kind not in ("provider", "account")
-        cell = ("mart_geography_opportunity", product, kind, member)
+        cell: Cell = ("mart_geography_opportunity", product, kind, member)
         if not is_place:
             cell = (f"mart_{kind}_opportunity", product, member, row["unit_id"])
         found[row["snapshot_id"]][cell] = None if row[_MARK[family_name]] else row[count]
@@ -317,14 +317,14 @@ def _shown_values(rows: Mapping[str, list[Record]], family_name: str) -> dict[Ce
 def _margins(
     rows: Mapping[str, list[Record]], unlisted: Iterable[tuple[str, str, str, str]], family_name: str
 ) -> Iterator[Margin]:
-    """nation = states, state = units, unit = providers, unit = accounts; per product."""
+    """nation = states = strengths of link, state = units, unit = providers, unit = accounts; per product."""
     geography = "mart_geography_opportunity"
     members: defaultdict[tuple[str, Cell], list[Cell]] = defaultdict(list)
     places = rows.get(geography, [])
     totals = {_cell(geography, row) for row in places}
     for row in places:
         if row["geography_level"] == "state":
-            total = (geography, str(row["product_id"]), "nation", "nation")
+            total: Cell = (geography, str(row["product_id"]), "nation", "nation")
         elif row["geography_level"] == "unit":
             total = (geography, str(row["product_id"]), "state", str(row["state"]))
         else:
@@ -334,6 +334,9 @@ def _margins(
         for row in rows.get(mart, []):
             total = (geography, str(row["product_id"]), "unit", str(row["unit_id"]))
             members[(mart, total)].append(_cell(mart, row))
+    for row in rows.get("mart_indication_link", []) if family_name == "procedure" else []:
+        total = (geography, str(row["product_id"]), "nation", "nation")
+        members[("mart_indication_link", total)].append(_cell("mart_indication_link", row))
     for product, npi, unit in sorted(rest for family, *rest in unlisted if family == family_name):
         total = (geography, product, "unit", unit)
         members[("mart_provider_opportunity", total)].append(("unlisted", product, npi, unit))
@@ -374,7 +377,7 @@ def _fresh_columns(row: Record, products: Sequence[Record]) -> list[str]:
     for column in ("addressable_usd", "procedures"):
         value = row.get(column)
         shown = [product.get(column) for product in products]
-        if value is not None and (None in shown or sum(shown) != value):
+        if value is not None and (None in shown or sum(filter(None, shown)) != value):
             told.append(column)
     return told
 

@@ -346,6 +346,8 @@ _ALL = (
     _mart("reporting/mart_geography_opportunity", ""),
     _mart("reporting/mart_provider_opportunity", ""),
     _mart("reporting/mart_account_opportunity", ""),
+    _mart("reporting/mart_indication_link", "product_id link_strength"),
+    _mart("reporting/mart_target_specialty", "product_id taxonomy_code"),
     _mart("reporting/mart_refresh_reconciliation", "refresh_id"),
     _mart("reporting/mart_data_through", "source"),
     _mart("reporting/mart_restatement", "source service_month"),

@@ -92,7 +92,9 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     opt_out_rows, opt_out_problems = opt_outs.read_opt_outs(folder)
     modifier_rows, modifier_problems = procedure_rules.read_modifier_rules(folder)
     counting_rows, counting_problems = procedure_rules.read_code_rules(folder)
-    problems += code_problems + rule_problems + rule_out_problems + rep_problems + event_problems + opt_out_problems
+    problems += (
+        code_problems + rule_problems + rule_out_problems + rep_problems + event_problems + opt_out_problems
+    )
     layouts, layout_problems = flat_layouts.read_flat_layouts(folder)
     problems += modifier_problems + counting_problems + layout_problems
 

@@ -20,8 +20,8 @@ RENAMED_LIKENESS = 0.85  # ratio from which a new column blocks the file as a re
 DIRECT_IDENTIFIERS = re.compile(
     r"(patient|member|person|subscriber|beneficiary|bene|insured)?_?"
     r"((first|last|middle|full|maiden|family|given)_?name|name(_(prefix|suffix|first|last|middle))?"
-    r"|ssn|social_security(_(number|no|num))?"
-    r"|birth_?date|date_of_birth|dob|birth_dt|"
+    r"|(ssn|social_security|social_sec)(_(number|no|num|nbr))?"
+    r"|birth_?date|date_of_birth|(birth|dob)_dt|dob|"
     r"(tele)?phone(_(number|no))?|(home|mobile|cell)_phone|fax(_number)?"
     r"|e_?mail(_address)?"
     r"|(street|home|mailing)(_address)?|address(_(line_)?\d|_street)?|street_address(_\d)?"

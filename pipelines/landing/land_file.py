@@ -12,6 +12,7 @@ from pipelines.config.model import SourceProfile
 from pipelines.landing.canonicalise import CanonicalResult, canonicalise
 from pipelines.landing.columns import match_columns
 from pipelines.landing.delivery import DeliveredFile
+from pipelines.landing.identifying_values import identifying_values
 from pipelines.landing.intake import look_at, take_in
 from pipelines.landing.layouts import Layout
 from pipelines.landing.layouts.contract import FileContext
@@ -93,8 +94,26 @@ def land_file(landing: Landing, said: ManifestFile, file: DeliveredFile) -> Land
     if intake.rows and not result.accepted_rows:
         target.unlink()
         raise _nothing_good(file, result)
+    if layout.holds_patients and result.accepted_rows:
+        _refuse_identifying(file, target)
     receipt = _counted(file_receipt(said, file, "accepted", landing.profile), layout, result, match.unknown)
     return LandedFile(receipt, result.refused)
+
+
+def _refuse_identifying(file: DeliveredFile, target: Path) -> None:
+    """A file with people's numbers or addresses in a free column is not kept, in whole or in part."""
+    if found := identifying_values(target):
+        target.unlink()
+        raise InputRefused(
+            Problem(
+                file.name,
+                f"column {column}",
+                f"{rows:,} rows",
+                f"values look like {what}, which identifies a person",
+                "Leave the identifiers out and deliver the file again.",
+            )
+            for column, what, rows in found
+        )
 
 
 def _layout(landing: Landing, said: ManifestFile, file: DeliveredFile) -> Layout:

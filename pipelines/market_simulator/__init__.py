@@ -8,6 +8,7 @@ import from this package.
 """
 
 from pipelines.market_simulator.deliveries import Progress, write_refreshes
+from pipelines.market_simulator.delivery_variants import DeliveryVariant, deliver_otherwise
 from pipelines.market_simulator.events import (
     PayerOutage,
     PracticeMoves,
@@ -16,14 +17,19 @@ from pipelines.market_simulator.events import (
 )
 from pipelines.market_simulator.payers import payer_channels
 from pipelines.market_simulator.spec import MarketSpec, demo_spec, null_spec
+from pipelines.market_simulator.traps import Traps, all_traps
 
 __all__ = [
+    "DeliveryVariant",
     "MarketSpec",
     "PayerOutage",
     "PracticeMoves",
     "ProcedureShift",
     "Progress",
     "SystemLockIn",
+    "Traps",
+    "all_traps",
+    "deliver_otherwise",
     "demo_spec",
     "null_spec",
     "payer_channels",

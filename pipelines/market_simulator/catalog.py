@@ -85,7 +85,12 @@ CODES: dict[str, tuple[float, float, str]] = {
     "E0730": (310.0, 1, "0290"),
     "A4595": (65.0, 2, "0270"),
     "A4649": (130.0, 1, "0270"),
+    # only traps bill these: an add-on, a procedure that can be broken off, and the successor of a deleted code
+    "G0289": (420.0, 1, "0360"),
+    "G0121": (610.0, 1, "0360"),
+    "J7399": (620.0, 25, "0636"),
 }
+DELETED_CODE, SUCCESSOR_CODE = "J7320", "J7399"
 COMORBIDITIES = {"I10": 0.45, "E119": 0.25, "E669": 0.2, "J449": 0.1}
 KNEES = {"M1711": 0.36, "M1712": 0.34, "M170": 0.2, "M179": 0.1}
 TWO_SIDED = ("M170", "M160")
@@ -264,7 +269,9 @@ def product_table() -> np.ndarray:
     """[code, diagnosis] → position in PRODUCT_NAMES, or -1; the last diagnosis column stands for "none"."""
     table = np.full((len(CODE_NAMES), len(DIAGNOSES) + 1), -1, dtype=np.int8)
     for number, (codes, prefixes) in enumerate(PRODUCTS.values()):
-        rows = [CODE_NAMES.index(code) for code in codes]
+        # a deleted code lives on in its successor
+        members = (*codes, SUCCESSOR_CODE) if DELETED_CODE in codes else codes
+        rows = [CODE_NAMES.index(code) for code in members]
         columns = [at for at, diagnosis in enumerate(DIAGNOSES) if diagnosis.startswith(prefixes)]
         table[np.ix_(rows, columns)] = number
     return table

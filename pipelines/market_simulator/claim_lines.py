@@ -34,18 +34,13 @@ class ClaimLines:
 
 @dataclass(frozen=True)
 class LineVersions:
-    """Delivered rows: `line` (position in ClaimLines), `kind`, `refresh` (number), sorted by refresh,
-    then kind.
+    """Delivered rows: `line` (position in ClaimLines), `kind`, `month` in which it becomes known, sorted by the
+    refresh that delivers it, then kind.
     """
 
     line: np.ndarray
     kind: np.ndarray
-    refresh: np.ndarray
-
-    def of_refresh(self, number: int) -> LineVersions:
-        """What one refresh delivers."""
-        begin, end = np.searchsorted(self.refresh, [number, number + 1])
-        return LineVersions(self.line[begin:end], self.kind[begin:end], self.refresh[begin:end])
+    month: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -76,16 +71,16 @@ def refresh_of(month: np.ndarray, last_history_month: int) -> np.ndarray:
 
 
 def versions_until(laid_out: LaidOut, last_history_month: int, last_refresh: int) -> LineVersions:
-    """Every version delivered in refreshes 0 … `last_refresh`."""
+    """Every version that becomes known by refresh `last_refresh`."""
     visits, lines = laid_out.visits, laid_out.lines
     parts = []
     for kind, months in enumerate((visits.known, visits.replaced, visits.voided, visits.resent)):
-        refresh = refresh_of(months[lines.visit, lines.claim], last_history_month)
-        line = np.flatnonzero(refresh <= last_refresh)
-        parts.append((line, np.full(len(line), kind, dtype=np.int8), refresh[line]))
-    line, kinds, refreshes = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.argsort(refreshes, kind="stable")
-    return LineVersions(line[order], kinds[order], refreshes[order])
+        month = months[lines.visit, lines.claim]
+        line = np.flatnonzero(month <= last_history_month + last_refresh)
+        parts.append((line, np.full(len(line), kind, dtype=np.int8), month[line]))
+    line, kinds, known = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.argsort(refresh_of(known, last_history_month), kind="stable")
+    return LineVersions(line[order], kinds[order], known[order])
 
 
 def corrected_code(code: np.ndarray, steps: np.ndarray) -> np.ndarray:

@@ -12,10 +12,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from pipelines.atomic_files import read_json, sha256_of_file, write_json
-from pipelines.market_simulator.claim_lines import LaidOut, LineVersions, lay_out, versions_until
+from pipelines.market_simulator.case_rows import rows_of_cases
+from pipelines.market_simulator.cases import Cases, split_cases
+from pipelines.market_simulator.claim_lines import lay_out, refresh_of, versions_until
+from pipelines.market_simulator.delivered_rows import (
+    CLOSED,
+    OPEN,
+    DeliveredRows,
+    join_rows,
+    rows_of_lines,
+)
 from pipelines.market_simulator.directory import facility_file, provider_directory
 from pipelines.market_simulator.market import Market, build_market
 from pipelines.market_simulator.medical_claim import (
@@ -26,9 +36,16 @@ from pipelines.market_simulator.medical_claim import (
 from pipelines.market_simulator.months import fifth_of_next_month, iso_date
 from pipelines.market_simulator.planting import Plan, plan_events
 from pipelines.market_simulator.shard import shard_visits
-from pipelines.market_simulator.spec import SOURCE, MarketSpec
+from pipelines.market_simulator.spec import SOURCES, MarketSpec
 from pipelines.market_simulator.table_stream import TableStream
-from pipelines.market_simulator.truth import TruthCounts, services_of, services_table, write_truth
+from pipelines.market_simulator.traps import FEEDS
+from pipelines.market_simulator.true_services import (
+    TrueServices,
+    join_services,
+    services_of_cases,
+    services_of_lines,
+)
+from pipelines.market_simulator.truth import KEY_COLUMNS, TruthCounts, services_table, write_truth
 from pipelines.problems import InputRefused, Problem
 
 CODE_SETS = {"icd10cm": "2026", "hcpcs": "2026"}
@@ -79,24 +96,32 @@ def write_refreshes(
     last = first + count - 1
     texts = MarketTexts.of(market)
     counts = TruthCounts(market, last)
-    deliveries = [_Delivery(market, plan, number, home_deliveries) for number in range(first, last + 1)]
+    feeds = (CLOSED, OPEN) if any(spec.traps.rate(name) for name in FEEDS) else (CLOSED,)
+    deliveries = [
+        _Delivery(market, plan, number, feed, home_deliveries)
+        for number in range(first, last + 1)
+        for feed in feeds
+    ]
     truth_folder.mkdir(parents=True, exist_ok=True)
     services_part = truth_folder / ".services.writing.parquet"
     services_file: TableStream | None = None
     months = range(spec.first_month, spec.known_month(last) + 1)
     for done, month in enumerate(months, start=1):
         for shard in range(market.size.shards_per_month):
-            laid_out = lay_out(shard_visits(market, plan, month, shard), month, shard)
-            versions = versions_until(laid_out, spec.last_history_month, last)
-            services = services_of(laid_out, spec.last_history_month)
-            counts.add(laid_out, services, versions)
-            for delivery in deliveries:
-                delivery.append(texts, laid_out, versions.of_refresh(delivery.number))
+            simulated = simulate_shard(market, plan, month, shard, feeds, last)
+            counts.add_services(simulated.services, month)
+            if simulated.cases is not None:
+                counts.add_cases(simulated.cases)
+            for feed, rows in simulated.rows.items():
+                for number in range(last + 1):
+                    delivered = _delivered_in(spec, rows, number)
+                    counts.add_rows(rows, delivered, number)
+                    for delivery in deliveries:
+                        if (delivery.number, delivery.feed) == (number, feed):
+                            delivery.append(texts, rows.take(np.flatnonzero(delivered)))
             if write_services_truth:
-                piece = services_table(market, texts, laid_out, services, last)
-                services_file = services_file or TableStream(
-                    services_part, piece.schema, ("service_key", "patient_id")
-                )
+                piece = services_table(market, texts, simulated.services, month, last)
+                services_file = services_file or TableStream(services_part, piece.schema, KEY_COLUMNS)
                 services_file.append(piece)
         if progress:
             progress(Progress(done, len(months), sum(delivery.rows for delivery in deliveries)))
@@ -111,12 +136,49 @@ def write_refreshes(
     return [delivery.publish() for delivery in deliveries]
 
 
+@dataclass(frozen=True)
+class SimulatedShard:
+    """The rows that each feed delivers of a shard, the true services behind them, and what traps caught."""
+
+    rows: dict[int, DeliveredRows]
+    services: TrueServices
+    cases: Cases | None
+
+
+def simulate_shard(
+    market: Market, plan: Plan, month: int, shard: int, feeds: tuple[int, ...], last_refresh: int
+) -> SimulatedShard:
+    """A shard of a month with all that becomes known of it up to a refresh."""
+    spec = market.spec
+    visits = shard_visits(market, plan, month, shard)
+    if not spec.traps.is_any:
+        laid_out = lay_out(visits, month, shard)
+        versions = versions_until(laid_out, spec.last_history_month, last_refresh)
+        services = services_of_lines(market, laid_out, last_refresh)
+        return SimulatedShard({CLOSED: rows_of_lines(market, laid_out, versions)}, services, None)
+    ordinary, cases = split_cases(market, visits, month)
+    laid_out = lay_out(ordinary, month, shard)
+    versions = versions_until(laid_out, spec.last_history_month, last_refresh)
+    rows = {feed: rows_of_cases(market, cases, month, shard, feed) for feed in feeds}
+    rows[CLOSED] = join_rows([rows_of_lines(market, laid_out, versions), rows[CLOSED]])
+    parts = [services_of_lines(market, laid_out, last_refresh), services_of_cases(market, cases)]
+    return SimulatedShard(rows, join_services(parts), cases)
+
+
+def _delivered_in(spec: MarketSpec, rows: DeliveredRows, refresh: int) -> np.ndarray:
+    """Which rows a refresh delivers: what became known in its month, and again in the months that it overlaps."""
+    month = spec.known_month(refresh)
+    is_new = refresh_of(rows.known, spec.last_history_month) == refresh
+    is_again = (rows.known < month) & (rows.known >= month - spec.traps.overlap_months)
+    return np.asarray(is_new | is_again) if refresh else is_new
+
+
 class _Delivery:
     """One refresh on its way: files grow in a hidden folder, which takes its name when the manifest is in."""
 
-    def __init__(self, market: Market, plan: Plan, number: int, home: Path):
-        self._market, self._plan, self.number = market, plan, number
-        self.refresh_id = market.spec.refresh_id(number)
+    def __init__(self, market: Market, plan: Plan, number: int, feed: int, home: Path):
+        self._market, self._plan, self.number, self.feed = market, plan, number, feed
+        self.refresh_id = market.spec.refresh_id(number, feed)
         self._target = home / self.refresh_id
         self._folder = home / f".{self.refresh_id}.writing"
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -128,10 +190,10 @@ class _Delivery:
     def rows(self) -> int:
         return self._claims.rows if self._claims else 0
 
-    def append(self, texts: MarketTexts, laid_out: LaidOut, versions: LineVersions) -> None:
-        """Add a shard's lines, in a table of their own: a slice would keep the whole shard alive."""
-        table = medical_claim_table(self._market, texts, laid_out, versions)
-        service_days = laid_out.visits.day[laid_out.lines.visit[versions.line]]
+    def append(self, texts: MarketTexts, rows: DeliveredRows) -> None:
+        """Add a shard's rows, in a table of their own: a slice would keep the whole shard alive."""
+        table = medical_claim_table(self._market, texts, rows, self.number, self.feed)
+        service_days = rows.day
         if self._claims is None:
             path = self._folder / f"medical_claim.{self._market.spec.file_format}"
             self._claims = TableStream(path, table.schema, TEXT_COLUMNS_WITH_MANY_VALUES)
@@ -146,15 +208,16 @@ class _Delivery:
         self._claims.close()
         files = [self._entry(self._claims.path, "medical_claim", "tuva", self._claims.rows)]
         month = self._market.spec.known_month(self.number)
-        if self.number == 0 or self._plan.directory_changes(month):
+        is_closed = self.feed == CLOSED
+        if is_closed and (self.number == 0 or self._plan.directory_changes(month)):
             table = provider_directory(self._market, self._plan, month)
             files.append(self._write("provider_directory", table, "provider", "provider_directory"))
-        if self.number == 0:
+        if is_closed and self.number == 0:
             files.append(self._write("facility", facility_file(self._market), "facility", "facility"))
         low, high = self._service_days or (None, None)
         manifest = {
             "manifest_version": 1,
-            "source": SOURCE,
+            "source": SOURCES[self.feed],
             "refresh_id": self.refresh_id,
             "known_on": fifth_of_next_month(month),
             "service_from": None if low is None else iso_date(low),

@@ -21,6 +21,7 @@ class Stream(IntEnum):
     EVENT_VISITS = 7
     THINNING = 8
     OUTAGES = 9
+    ASSISTANTS = 10
 
 
 def generator(seed: int, stream: Stream, *place: int) -> np.random.Generator:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pipelines.market_simulator.cases import change_codes
 from pipelines.market_simulator.catalog import VISIT_TYPES
 from pipelines.market_simulator.market import Market
 from pipelines.market_simulator.months import USUAL_WORKING_DAYS, busy_day_weights, days_of
@@ -74,7 +75,7 @@ def shard_visits(market: Market, plan: Plan, month: int, shard: int) -> Visits:
         visits = concatenate([visits, *extra]).once_a_day()
     for outage in plan.outages:
         visits = _held_back(market, visits, outage, generator(seed, Stream.OUTAGES, *place, outage.event))
-    return visits
+    return change_codes(market.spec, visits, month)
 
 
 def draw_visits(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipelines.market_simulator.catalog import PRODUCTS
 from pipelines.market_simulator.events import (
@@ -15,9 +15,12 @@ from pipelines.market_simulator.events import (
 )
 from pipelines.market_simulator.months import month_label, month_number
 from pipelines.market_simulator.payers import CHANNELS
+from pipelines.market_simulator.traps import Traps
 from pipelines.problems import InputRefused, Problem
 
 SOURCE = "simulated_market"
+OPEN_SOURCE = "simulated_clearinghouse"
+SOURCES = (SOURCE, OPEN_SOURCE)  # by feed: closed, open
 MOST_EVENTS = 100  # a claim number has room for no more
 # Share of claims known by age in months: a year's run-out, then complete.
 DEFAULT_LAG_CURVE = (0.60, 0.84, 0.92, 0.95, 0.97, 0.982, 0.99, 0.995, 0.998, 1.0)
@@ -51,6 +54,7 @@ class MarketSpec:
     working_day_effect: float = 0.5
     seasonal_swing: float = 0.04
     file_format: str = "parquet"
+    traps: Traps = field(default_factory=Traps)
 
     def __post_init__(self) -> None:
         problems = [
@@ -72,8 +76,8 @@ class MarketSpec:
         """The month whose news refresh number `refresh` delivers."""
         return self.last_history_month + refresh
 
-    def refresh_id(self, refresh: int) -> str:
-        return f"{SOURCE}.{month_label(self.known_month(refresh))}"
+    def refresh_id(self, refresh: int, feed: int = 0) -> str:
+        return f"{SOURCES[feed]}.{month_label(self.known_month(refresh))}"
 
     def _faults(self) -> list[tuple[str, object, str]]:
         faults: list[tuple[str, object, str]] = []
@@ -107,10 +111,12 @@ class MarketSpec:
             faults.append(("events", len(self.events), f"there can be at most {MOST_EVENTS}"))
         for position, event in enumerate(self.events):
             faults += _event_faults(f"events[{position}]", event)
-        return faults
+        return faults + self.traps.faults()
 
     def _months_named(self) -> list[tuple[str, str]]:
         named = [("history_end", self.history_end)]
+        if self.traps.code_change_month is not None:
+            named.append(("traps.code_change_month", self.traps.code_change_month))
         for position, event in enumerate(self.events):
             for key in ("from_month", "to_month"):
                 if (label := getattr(event, key, None)) is not None:

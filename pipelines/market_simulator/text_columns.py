@@ -9,15 +9,16 @@ import numpy as np
 import pyarrow as pa
 
 
-def numbered_text(prefix: str, numbers: np.ndarray, width: int) -> pa.Array:
-    """`prefix` and the number with leading zeros, e.g. P0000042."""
-    head = np.frombuffer(prefix.encode("ascii"), dtype=np.uint8)
-    letters = np.empty((len(numbers), len(head) + width), dtype=np.uint8)
-    letters[:, : len(head)] = head
+def numbered_text(prefix: str | np.ndarray, numbers: np.ndarray, width: int) -> pa.Array:
+    """`prefix` and the number with leading zeros, e.g. P0000042. An array holds the ASCII letter of each row."""
+    given = np.frombuffer(prefix.encode("ascii"), dtype=np.uint8) if isinstance(prefix, str) else prefix
+    head = given[None, :] if isinstance(prefix, str) else given[:, None]
+    letters = np.empty((len(numbers), head.shape[1] + width), dtype=np.uint8)
+    letters[:, : head.shape[1]] = head
     rest = numbers.astype(np.int64)
     for column in range(width - 1, -1, -1):
         rest, digit = np.divmod(rest, 10)
-        letters[:, len(head) + column] = digit + ord("0")
+        letters[:, head.shape[1] + column] = digit + ord("0")
     offsets = np.arange(len(numbers) + 1, dtype=np.int32) * letters.shape[1]
     return pa.StringArray.from_buffers(len(numbers), pa.py_buffer(offsets), pa.py_buffer(letters))
 

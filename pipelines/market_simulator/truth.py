@@ -1,12 +1,13 @@
-"""What truly happened, beside what was delivered: services once each, and what stands as of every refresh.
+"""The truth beside the deliveries: every service with what counts of it, and what stands as of every refresh.
 
-A service is a patient, a day and a code: bilateral lines, the professional twin of a facility claim,
+A service is a patient, a day, a code and an occurrence: bilateral lines, the professional twin of a facility claim,
 replacements and re-sends do not make a second one, and it ceases when every claim known for it is void.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,118 +16,109 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.atomic_files import read_json, write_json, write_parquet
+from pipelines.market_simulator.case_histories import HISTORY_NAMES
+from pipelines.market_simulator.case_shapes import KNEE_REPLACEMENT, SHAPE_NAMES
+from pipelines.market_simulator.case_templates import ALL_HISTORIES, ALL_SHAPES, MOST_PEOPLE, PCS_CODE
+from pipelines.market_simulator.cases import DIAGNOSIS_LABELS, FEED_LABELS, IN_BOTH, ONLY_CLOSED, Cases
 from pipelines.market_simulator.catalog import (
     CODE_NAMES,
+    DELETED_CODE,
     PRODUCT_NAMES,
     PRODUCTS,
+    SUCCESSOR_CODE,
     VISIT_TYPES,
-    product_table,
 )
-from pipelines.market_simulator.claim_lines import (
-    KINDS,
-    LaidOut,
-    LineVersions,
-    corrected_code,
-    refresh_of,
-)
+from pipelines.market_simulator.claim_lines import KINDS
+from pipelines.market_simulator.code_rules import DOSE_PER_UNIT, code_rule_rows
+from pipelines.market_simulator.code_set_files import write_code_change
+from pipelines.market_simulator.delivered_rows import DeliveredRows
 from pipelines.market_simulator.market import Market
-from pipelines.market_simulator.medical_claim import HCPCS, MarketTexts
+from pipelines.market_simulator.medical_claim import MarketTexts
 from pipelines.market_simulator.months import fifth_of_next_month, first_day, month_label
 from pipelines.market_simulator.payers import CHANNELS, PAYER_CHANNEL
 from pipelines.market_simulator.planting import Plan
 from pipelines.market_simulator.text_columns import Vocabulary, numbered_text
-from pipelines.market_simulator.versions import UNKNOWN
+from pipelines.market_simulator.traps import TEST_PATIENT
+from pipelines.market_simulator.true_services import TrueServices
 
 NO_PRODUCT = "none"
-_PRODUCT_TABLE = product_table()
+KEY_COLUMNS = ("service_key", "patient_id")
+_TRUE_CODES = Vocabulary.of([*CODE_NAMES, KNEE_REPLACEMENT])
+_CODE_SYSTEMS = Vocabulary.of(("hcpcs", "icd10pcs"))
 _PRODUCT_TEXTS, _CHANNEL_TEXTS = Vocabulary.of(PRODUCT_NAMES), Vocabulary.of(CHANNELS)
 _VISIT_TEXTS = Vocabulary.of([visit.name for visit in VISIT_TYPES])
-
-
-@dataclass(frozen=True)
-class Services:
-    """One row per service of a shard. [service, claim 0/1] `known` and `voided` are refresh numbers,
-    UNKNOWN where the claim does not carry the service; `product` is a position in PRODUCT_NAMES or -1."""
-
-    visit: np.ndarray
-    code: np.ndarray
-    claim_corrected: np.ndarray
-    product: np.ndarray
-    known: np.ndarray
-    voided: np.ndarray
-
-    def standing(self, refresh: int) -> np.ndarray:
-        """Whether the service counts as of a refresh: some claim of it is known and not void."""
-        return np.asarray(((self.known <= refresh) & (self.voided > refresh)).any(axis=1))
-
-
-def services_of(laid_out: LaidOut, last_history_month: int) -> Services:
-    """The services behind the lines of a shard, in visit order."""
-    visits, lines = laid_out.visits, laid_out.lines
-    code = visits.code[lines.visit, lines.slot].astype(np.int64)
-    keys, first, service = np.unique(
-        lines.visit.astype(np.int64) * len(CODE_NAMES) + code, return_index=True, return_inverse=True
-    )
-    carried = np.zeros((len(keys), 2), dtype=bool)
-    carried[service, lines.claim] = True
-    visit = lines.visit[first]
-    replaced = visits.replaced[visit, 0]
-    diagnosed = _PRODUCT_TABLE[code[first][:, None], visits.diagnosis[visit]]
-    return Services(
-        visit=visit,
-        code=code[first],
-        claim_corrected=np.where(
-            visits.correction[visit, 0] > 0, refresh_of(replaced, last_history_month), UNKNOWN
-        ),
-        product=diagnosed.max(axis=1),
-        known=np.where(carried, refresh_of(visits.known[visit], last_history_month), UNKNOWN),
-        voided=np.where(carried, refresh_of(visits.voided[visit], last_history_month), UNKNOWN),
-    )
+_SHAPES = Vocabulary.of([shape.name for shape in ALL_SHAPES])
+_HISTORIES = Vocabulary.of([history.name for history in ALL_HISTORIES])
+_FEEDS, _DIAGNOSES = Vocabulary.of(FEED_LABELS), Vocabulary.of(DIAGNOSIS_LABELS)
 
 
 def services_table(
-    market: Market, texts: MarketTexts, laid_out: LaidOut, services: Services, last_refresh: int
+    market: Market, texts: MarketTexts, services: TrueServices, month: int, last_refresh: int
 ) -> pa.Table:
-    """Services known by `last_refresh`, with the code that stands then."""
-    visits = laid_out.visits
-    keep = np.flatnonzero((services.known <= last_refresh).any(axis=1))
-    visit = services.visit[keep]
-    steps = np.where(services.claim_corrected[keep] <= last_refresh, visits.correction[visit, 0], 0)
-    code = HCPCS.column(corrected_code(services.code[keep], steps))
-    patient = numbered_text("P", visits.patient[visit] + 1, texts.person_width)
-    day = pa.array(visits.day[visit].astype(np.int32)).cast(pa.date32())
-    month_start = pa.array(np.full(len(keep), first_day(laid_out.month), dtype=np.int32)).cast(pa.date32())
-    site = visits.located_at[visit]
-    place = market.organisations.place[site]
+    """Services known by `last_refresh`, one row per span in which one stands unchanged (docs/methods/simulator.md)."""
+    true = services.take(np.flatnonzero(services.known <= last_refresh))
+    count, is_pcs = len(true), true.code == PCS_CODE
+    codes = _TRUE_CODES.column(true.code)
+    patient = numbered_text("P", true.patient + 1, texts.person_width)
+    day = pa.array(true.day.astype(np.int32)).cast(pa.date32())
+    month_start = pa.array(np.full(count, first_day(month), dtype=np.int32)).cast(pa.date32())
+    place = market.organisations.place[true.site]
     refreshes = Vocabulary.of([market.spec.refresh_id(number) for number in range(last_refresh + 1)])
-    key = pc.binary_join_element_wise(patient, day.cast(pa.string()), code.cast(pa.string()), "|")
+    key = pc.binary_join_element_wise(patient, day.cast(pa.string()), codes.cast(pa.string()), "|")
+    repeated = pc.binary_join_element_wise(key, pa.array(true.occurrence).cast(pa.string()), "|")
+    organisations = len(market.providers.npi) + len(market.assistants.npi)
+    doses = true.units * np.append(DOSE_PER_UNIT, np.nan)[true.code]
     return pa.table(
         {
-            "service_key": key,
+            "service_key": pc.if_else(pa.array(true.occurrence > 0), repeated, key),
             "patient_id": patient,
             "service_date": day,
             "service_month": month_start,
-            "hcpcs_code": code,
-            "product_id": _PRODUCT_TEXTS.column(services.product[keep]),
-            "visit_type": _VISIT_TEXTS.column(visits.visit_type[visit]),
-            "performing_npi": texts.providers.column(visits.provider[visit]),
-            "site_npi": texts.organisations.column(site),
+            "code_system": _CODE_SYSTEMS.column(is_pcs.astype(np.int8)),
+            "code": codes,
+            "hcpcs_code": _TRUE_CODES.column(np.where(is_pcs, -1, true.code)),
+            "occurrence": pa.array(true.occurrence.astype(np.int32)),
+            "product_id": _PRODUCT_TEXTS.column(true.product),
+            "visit_type": _VISIT_TEXTS.column(true.visit_type),
+            "performing_npi": texts.npis.column(true.performer),
+            "site_npi": texts.npis.column(true.site + organisations),
             "site_zip": texts.zips.column(place),
             "county_fips": texts.counties.column(place),
             "state": texts.states.column(place),
-            "payer_channel": _CHANNEL_TEXTS.column(
-                PAYER_CHANNEL[market.patients.payer[visits.patient[visit]]]
-            ),
-            "claims": pa.array((services.known[keep] <= last_refresh).sum(axis=1).astype(np.int32)),
-            "first_known_refresh": refreshes.column(services.known[keep].min(axis=1)),
-            "is_final_void": pa.array(~services.standing(last_refresh)[keep]),
+            "payer_channel": _CHANNEL_TEXTS.column(PAYER_CHANNEL[market.patients.payer[true.patient]]),
+            "claims": pa.array(true.claims.astype(np.int32)),
+            "procedures": pa.array(true.procedures),
+            "sides": pa.array(true.sides.astype(np.int32)),
+            "units": pa.array(true.units),
+            "doses": pa.array(doses, mask=np.isnan(doses)),
+            **{
+                name: column
+                for number in range(MOST_PEOPLE)
+                for name, column in (
+                    (f"involved_npi_{number + 1}", texts.npis.column(true.people[:, number])),
+                    (f"involvement_{number + 1}", pa.array(true.credit[:, number])),
+                )
+            },
+            "is_units_capped": pa.array(true.is_capped),
+            "is_modifier_missing": pa.array(true.is_modifier_missing),
+            "is_discontinued": pa.array(true.is_discontinued),
+            "is_denied": pa.array(true.is_denied),
+            "is_code_invalid": pa.array(true.is_code_invalid),
+            "billing_shape": _SHAPES.column(true.shape),
+            "claim_history": _HISTORIES.column(true.history),
+            "feed": _FEEDS.column(true.feed),
+            "diagnosis_trap": _DIAGNOSES.column(true.diagnosis),
+            "first_known_refresh": refreshes.column(true.known),
+            "standing_from": pa.array(true.known.astype(np.int32)),
+            "standing_to": pa.array(true.until.astype(np.int32), mask=true.until > last_refresh),
+            "is_final_void": pa.array(~true.standing(last_refresh)),
         }
     )
 
 
 class TruthCounts:
     """Counts over all shards: delivered lines by refresh and kind; standing services by refresh, month,
-    product and state.
+    product and state; rows that are to be set aside.
     """
 
     def __init__(self, market: Market, last_refresh: int):
@@ -134,19 +126,46 @@ class TruthCounts:
         self._states, self._state_of_place = np.unique(market.places.state, return_inverse=True)
         self._lines = np.zeros((self._refreshes, len(KINDS)), dtype=np.int64)
         self._services: dict[int, np.ndarray] = {}
+        self._test_rows = 0
+        self._planted: Counter[str] = Counter()
 
-    def add(self, laid_out: LaidOut, services: Services, versions: LineVersions) -> None:
+    def add_rows(self, rows: DeliveredRows, delivered: np.ndarray, refresh: int) -> None:
+        """The rows of a shard that one refresh delivers in one feed (a mask)."""
+        self._lines[refresh] += np.bincount(rows.kind[delivered], minlength=len(KINDS))
+        self._test_rows += int(rows.is_test[delivered].sum())
+
+    def add_cases(self, cases: Cases) -> None:
+        """Visits that traps caught, as far as any refresh until the last tells of them."""
+        last = self._market.spec.known_month(self._refreshes - 1)
+        first_month = np.where(cases.feed == ONLY_CLOSED, cases.closed_months[:, 0], cases.open_months[:, 0])
+        first_month = np.where(
+            cases.feed == IN_BOTH, np.minimum(first_month, cases.closed_months[:, 0]), first_month
+        )
+        told = first_month <= last
+        for labels, caught in (
+            (("", *SHAPE_NAMES), cases.shape),
+            (("", *HISTORY_NAMES), cases.history),
+            (("", *FEED_LABELS[1:]), cases.feed),
+            (("", *DIAGNOSIS_LABELS), cases.diagnosis + 1),
+            (("", TEST_PATIENT), cases.is_test.astype(np.int64)),
+        ):
+            counts = np.bincount(caught[told], minlength=len(labels))
+            self._planted.update(dict(zip(labels[1:], counts[1:].tolist(), strict=True)))
+
+    @property
+    def planted(self) -> dict[str, int]:
+        """Visits caught by each trap that is on."""
+        return {name: count for name, count in sorted(self._planted.items()) if count}
+
+    def add_services(self, services: TrueServices, month: int) -> None:
         shape = (self._refreshes, len(PRODUCT_NAMES) + 1, len(self._states))
-        flat = versions.refresh * len(KINDS) + versions.kind
-        self._lines += np.bincount(flat, minlength=self._lines.size).reshape(self._lines.shape)
-        site = laid_out.visits.located_at[services.visit]
-        state = self._state_of_place[self._market.organisations.place[site]]
+        state = self._state_of_place[self._market.organisations.place[services.site]]
         cell = services.product.astype(np.int64) * shape[2] + state
         cell[services.product < 0] += shape[1] * shape[2]  # no product: the last row
-        counts = self._services.setdefault(laid_out.month, np.zeros(shape, dtype=np.int64))
+        counts = self._services.setdefault(month, np.zeros(shape, dtype=np.int64))
         for refresh in range(self._refreshes):
-            standing = services.standing(refresh)
-            counts[refresh] += np.bincount(cell[standing], minlength=shape[1] * shape[2]).reshape(shape[1:])
+            standing = np.bincount(cell[services.standing(refresh)], minlength=shape[1] * shape[2])
+            counts[refresh] += standing.reshape(shape[1:])
 
     def services_table(self) -> pa.Table:
         """refresh_id, service_month, product_id ('none' for the rest), state, services: only cells above
@@ -171,6 +190,11 @@ class TruthCounts:
                 )
             )
         return pa.concat_tables(pieces)
+
+    @property
+    def test_rows(self) -> int:
+        """Delivered rows of test patients: they are to be set aside, and counted."""
+        return self._test_rows
 
     def by_refresh(self) -> list[dict[str, Any]]:
         spec = self._market.spec
@@ -199,11 +223,17 @@ def write_truth(folder: Path, market: Market, plan: Plan, counts: TruthCounts) -
         "products": {
             name: {"codes": list(codes), "diagnoses": list(dx)} for name, (codes, dx) in PRODUCTS.items()
         },
+        "planted": counts.planted,
+        "test_rows": counts.test_rows,
+        "code_rules": code_rule_rows(),
+        "code_change": _code_change(market),
         "first_service_month": month_label(spec.first_month),
         "through_refresh": refreshes[-1]["refresh_id"],
         "refreshes": refreshes,
     }
+    change = spec.traps.code_change_month
     return [
+        *(write_code_change(folder, change) if change else ()),
         write_json(folder / "market_truth.json", content),
         write_parquet(
             folder / "service_counts.parquet",
@@ -211,6 +241,13 @@ def write_truth(folder: Path, market: Market, plan: Plan, counts: TruthCounts) -
             sort_by=["refresh_id", "service_month", "product_id", "state"],
         ),
     ]
+
+
+def _code_change(market: Market) -> dict[str, str] | None:
+    month = market.spec.traps.code_change_month
+    if month is None:
+        return None
+    return {"deleted": DELETED_CODE, "successor": SUCCESSOR_CODE, "from": f"{month}-01"}
 
 
 def read_truth(folder: Path) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipelines.market_simulator.case_shapes import SHAPES
 from pipelines.market_simulator.catalog import (
     CODE_CHARGE,
     CODE_NAMES,
@@ -20,7 +21,10 @@ from pipelines.market_simulator.random_streams import pick
 COMORBID_SHARE, THIRD_DIAGNOSIS_SHARE = 0.35, 0.1
 NO_DIAGNOSIS = len(DIAGNOSES)
 NO_CODE, NO_MODIFIER = -1, -1
-MODIFIERS = ("RT", "LT", "50")
+_CASE_MODIFIERS = sorted(
+    {code for shape in SHAPES for claim in shape.claims for line in claim.lines for code in line.modifiers}
+)
+MODIFIERS = tuple(dict.fromkeys(["RT", "LT", "50", *_CASE_MODIFIERS]))
 RIGHT, LEFT, BOTH_SIDES = range(3)
 SIDES = {"M1711": RIGHT, "M1611": RIGHT, "M25561": RIGHT, "M1712": LEFT, "M1612": LEFT, "M25562": LEFT}
 SIDE_OF_DIAGNOSIS = np.array(

@@ -96,7 +96,8 @@ COLUMNS = {
     "quotas/quota_line": "territory_id s, line_number i, product_id s, component s, amount_usd m, explanation s",
     "delivery/published_cell": "snapshot_id s, snapshot_order i, cell_kind s, product_id s, member_id s, unit_id s,"
     " first_month d, last_month d, months_covered i, procedures f, involvements f, sides i, units f, doses f,"
-    " patients i, billed_usd m, total_usd m, addressable_usd m, phantom_usd m, unknown_usd m, providers i, accounts i, diagnosed_patients i,"
+    " patients i, billed_usd m, total_usd m, addressable_usd m, phantom_usd m, unknown_usd m, providers i,"
+    " accounts i, diagnosed_patients i,"
     " is_withheld b, is_diagnosis_withheld b, is_access_rounded b",
     "monitoring/territory_drift": "territory_id s, measure s, observed f, expected f, change_share f, p_value f,"
     " q_value f, is_drift b, baseline_from d, baseline_to d, test_from d, test_to d, verdict s",

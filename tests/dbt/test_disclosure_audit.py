@@ -158,6 +158,8 @@ def publish(market: Market, decided: Tables, earlier: pa.Table) -> dict[str, pd.
                 values = frame[column].astype(float).where(~is_held, held[f"{column}_held"].to_numpy(float))
                 frame[column] = values.mask(frame[f"is_{prefix}suppressed"].astype(bool))
                 assert frame.loc[is_held, column].notna().all()
+        if mart == "account":
+            frame["is_billing_suppressed"] = False
         if mart == "geography":
             frame["state"] = frame["parent_id"].where(frame["geography_level"] == "unit")
         marts[f"mart_{mart}_opportunity"] = frame.reset_index(drop=True)
@@ -248,4 +250,4 @@ def test_the_models_of_disclosure_are_the_ones_tested() -> None:
     """A new model of disclosure that decides cells belongs into `MODELS`."""
     folder = Path(__file__).resolve().parents[2] / "dbt/models/reporting/disclosure"
     decided = {path.stem.removeprefix("int_disclosure__") for path in folder.glob("*.sql")}
-    assert decided == {*MODELS, "access", "steps", "units"}
+    assert decided == {*MODELS, "access", "links", "steps", "units"}

@@ -139,10 +139,10 @@ def test_zero_is_shown(golden: Build) -> None:
 
 
 def test_the_scorecard_shows_rounded_totals(golden: Build) -> None:
-    """East: 21,000 + 2,755.50 addressable, rounded to thousands; West has 7 patients by the plan, which are withheld."""
+    """East: 21,000 + 2,755.50 addressable, rounded to 22 procedures of the dearest; West has 7 patients by plan."""
     east = cell(golden, "reporting.mart_territory_scorecard", territory_id="T1")
-    assert (east["addressable_usd"], east["phantom_usd"], east["total_usd"]) == (24000.0, 15000.0, 39000.0)
-    assert (east["planned_addressable_usd"], east["patients"], east["procedures"]) == (21000.0, 40, 50)
+    assert (east["addressable_usd"], east["phantom_usd"], east["total_usd"]) == (22000.0, 22000.0, 44000.0)
+    assert (east["planned_addressable_usd"], east["patients"], east["procedures"]) == (22000.0, 44, 44)
     assert (east["is_drift"], east["open_reviews"], east["is_vacant"]) == (True, 1, False)
     west = cell(golden, "reporting.mart_territory_scorecard", territory_id="T2")
     assert pd.isna(west["patients"])

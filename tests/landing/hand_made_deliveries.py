@@ -75,8 +75,9 @@ def csv_bytes(rows: Iterable[Mapping[str, Any]], columns: list[str] | None = Non
 def make_config(*profiles: SourceProfile) -> BusinessConfig:
     nothing = pd.DataFrame()
     return BusinessConfig(
-        profile="test", products=nothing, value_set_codes=nothing, value_set_rules=nothing, rule_outs=nothing, modifier_rules=nothing,
-            code_rules=nothing, opt_outs=nothing, access_rules=nothing, roster=nothing,
+        profile="test", products=nothing, value_set_codes=nothing, value_set_rules=nothing,
+            rule_outs=nothing, modifier_rules=nothing, code_rules=nothing, opt_outs=nothing,
+            access_rules=nothing, roster=nothing,
         sources={profile.source: profile for profile in profiles}, settings={}, events=(), config_hash="0",
     )  # fmt: skip
 

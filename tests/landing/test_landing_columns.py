@@ -87,7 +87,8 @@ def test_a_used_column_may_not_occur_twice() -> None:
 @pytest.mark.parametrize(
     "name",
     ["first_name", "last_name", "patient_name", "name", "ssn", "social_security_number", "birth_date", "date_of_birth",
-     "dob", "phone", "phone_number", "email", "email_address", "address", "address_line_1", "street_address",
+     "dob", "member_dob_dt", "ssn_nbr", "passport_no", "ip_address", "mrn_number",
+     "phone", "phone_number", "email", "email_address", "address", "address_line_1", "street_address",
      "member_first_name", "patient_dob", "mrn", "subscriber_id", "mbi"],
 )  # fmt: skip
 def test_direct_identifiers_are_recognised(name: str) -> None:

@@ -278,6 +278,21 @@ def test_an_empty_identifier_column_is_no_reason_to_refuse(inbox: Inbox) -> None
     assert (receipt.status, receipt.problems, receipt.files[0].unknown_columns) == ("accepted", (), ())
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("plan", "Gold for 123-45-6789"), ("payer", "ann.lee@example.org"), ("plan", "call (212) 555-0123"),
+     ("claim_id", "123-45-6789")],
+)  # fmt: skip
+def test_identifying_values_in_free_columns_refuse_the_file(inbox: Inbox, column: str, value: str) -> None:
+    """A person's number or address in a column that is kept: nothing of the file lands, and the value is not repeated."""
+    receipt = inbox.land_one(
+        {"medical_claim.csv": csv_bytes([claim(), claim(**{"claim_id": "C2", column: value})])}
+    )
+    assert receipt.status == "refused"
+    assert any("identifies a person" in problem.message for problem in receipt.problems)
+    assert all(value not in problem.sentence() for problem in receipt.problems)
+
+
 def test_bytes_that_are_not_utf8_cost_their_line(inbox: Inbox) -> None:
     """The line goes to quarantine with its number; the file's other lines land with theirs."""
     lines = csv_bytes([claim(claim_id=f"C{i}", plan="Plan") for i in range(5)]).split(b"\n")

@@ -1,6 +1,6 @@
 {#
   What a product's rule asks of the lines of a service: their modifiers, their places, their claims. Only lines of codes
-  of products that ask are read, and, where a diagnosis may stand for a procedure, lines on a claim with the diagnosis.
+  of products that ask are read, and, where a diagnosis may stand for a procedure, services on a claim with the diagnosis.
   A line belongs to all services of its patient, day and code.
 #}
 with asked_codes as (
@@ -54,6 +54,22 @@ icd10pcs_lines as (
         and patient_key is not null
 ),
 
+-- Services with a line on such a claim: all their lines are asked, those on other claims as well.
+asked_services as (
+    {%- for system in ['hcpcs', 'icd10pcs'] %}
+    {{ 'union all' if not loop.first }}
+    select distinct
+        asked.product_id,
+        '{{ system }}' as code_system,
+        line.patient_key,
+        line.service_date,
+        line.code
+    from {{ system }}_lines as line
+    inner join asked_claims as asked on {{ row_key(['line.source', 'line.claim_id']) }} = asked.claim_key
+    where line.code is not null
+    {%- endfor %}
+),
+
 lines as (
     {%- for system in ['hcpcs', 'icd10pcs'] %}
     {{ 'union all' if not loop.first }}
@@ -73,11 +89,15 @@ lines as (
 
     select
         asked.product_id,
-        '{{ system }}' as code_system,
+        asked.code_system,
         line.*
     from {{ system }}_lines as line
-    inner join asked_claims as asked on {{ row_key(['line.source', 'line.claim_id']) }} = asked.claim_key
-    where line.code is not null
+    inner join asked_services as asked
+        on
+            line.patient_key = asked.patient_key
+            and line.service_date = asked.service_date
+            and line.code = asked.code
+    where asked.code_system = '{{ system }}'
     {%- endfor %}
 )
 

@@ -12,7 +12,8 @@ with shown as (
         {% for column in ['first_month', 'last_month', 'months_covered'] -%}
         case when disclosure.is_held_back then held.{{ column }} else potential.{{ column }} end as {{ column }},
         {% endfor -%}
-        {% for measure in ['procedures', 'involvements', 'sides', 'units', 'doses', 'patients', 'billed_usd', 'total_usd'] -%}
+        {% for measure in ['procedures', 'involvements', 'sides', 'units', 'doses', 'patients',
+            'billed_usd', 'total_usd'] -%}
         {{ as_published(measure, 'potential.' ~ measure, 'held') }} as {{ measure }},
         {% endfor -%}
         {% for measure in ['addressable_usd', 'phantom_usd', 'unknown_usd'] -%}

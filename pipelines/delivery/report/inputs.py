@@ -55,6 +55,9 @@ DECISION_FACTS = ("decision", "decision_reason", "imbalance_before", "imbalance_
 MEASURES = frozenset(
     [
         "procedures",
+        "involvements",
+        "sides",
+        "doses",
         "patients",
         "diagnosed_patients",
         "billed_usd",

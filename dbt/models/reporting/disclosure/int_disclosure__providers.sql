@@ -1,4 +1,5 @@
--- Which performing providers of the planning year may be shown, per product and unit. Published margin: unit = its providers.
+-- Which performing providers of the planning year may be shown, per product and unit.
+-- Published margin: unit = its providers.
 {{ close_members_of_units('provider') }}
 
 select

@@ -1,0 +1,278 @@
+"""Each attack of docs/methods/privacy.md, planted in a small snapshot: the audit must find it, and nothing without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from pipelines.delivery.published_cells import PUBLISHED_CELL
+from quality.disclosure_audit import Published, Recoverable, recoverable_cells
+
+Rows = dict[str, list[dict[str, Any]]]
+PRICE = 1000
+YEAR = (date(2024, 1, 1), date(2024, 12, 1))
+SHOWN = {"is_suppressed": False, "is_held_back": False}
+DIAGNOSED = {"diagnosed_patients": 0, "is_diagnosis_suppressed": False, "is_diagnosis_held_back": False}
+
+
+def row(people: int | None, **more: Any) -> dict[str, Any]:
+    """A cell of so many patients with one procedure each, all of it open; None: suppressed."""
+    usd = None if people is None else people * PRICE
+    values: dict[str, Any] = {
+        "product_id": "knee",
+        "procedures": people,
+        "patients": people,
+        "total_usd": usd,
+    }
+    values |= {
+        "addressable_usd": usd,
+        "phantom_usd": None if usd is None else 0,
+        "unknown_usd": None if usd is None else 0,
+    }
+    return values | SHOWN | DIAGNOSED | {"is_suppressed": people is None} | more
+
+
+def place(level: str, name: str, people: int | None, state: str | None = None, **more: Any) -> dict[str, Any]:
+    share = None if people is None else 1.0
+    return row(
+        people, addressable_share=share, geography_level=level, geography_id=name, state=state or name, **more
+    )
+
+
+def safe() -> Rows:
+    """A nation of 95: NY with U1 (40) and the withheld U2 and U3 (5 and 20), NJ with U4 (30)."""
+    return {
+        "mart_geography_opportunity": [
+            place("nation", "nation", 95),
+            place("state", "NY", 65),
+            place("state", "NJ", 30),
+            place("unit", "U1", 40, "NY"),
+            place("unit", "U2", None, "NY"),
+            place("unit", "U3", None, "NY"),
+            place("unit", "U4", 30, "NJ"),
+        ],
+        "mart_provider_opportunity": [
+            *(row(20, npi=npi, unit_id="U1") for npi in ("P1", "P2")),
+            row(None, npi="P3", unit_id="U2"),
+            row(None, npi="P4", unit_id="U3"),
+            row(30, npi="P5", unit_id="U4"),
+        ],
+        "mart_account_opportunity": [
+            row(people, account_id=account, unit_id=unit, access_status="open", procedures_billed=0)
+            | {"is_billing_suppressed": False}
+            for account, unit, people in (
+                ("A1", "U1", 40),
+                ("A2", "U2", None),
+                ("A3", "U3", None),
+                ("A4", "U4", 30),
+            )
+        ],
+        "mart_unit_assignment": [
+            {
+                "unit_id": "U1",
+                "territory_id": "T1",
+                "addressable_usd": 40 * PRICE,
+                "procedures": 40,
+                "is_suppressed": False,
+            },
+            {
+                "unit_id": "U2",
+                "territory_id": "T1",
+                "addressable_usd": None,
+                "procedures": None,
+                "is_suppressed": True,
+            },
+            {
+                "unit_id": "U3",
+                "territory_id": "T2",
+                "addressable_usd": None,
+                "procedures": None,
+                "is_suppressed": True,
+            },
+            {
+                "unit_id": "U4",
+                "territory_id": "T2",
+                "addressable_usd": 30 * PRICE,
+                "procedures": 30,
+                "is_suppressed": False,
+            },
+        ],
+        "mart_territory_scorecard": [
+            {"territory_id": "T1", "procedures": 44, "patients": 44, "planned_addressable_usd": 44 * PRICE},
+            {"territory_id": "T2", "procedures": 44, "patients": 44, "planned_addressable_usd": 44 * PRICE},
+        ],
+        "mart_quota_line": [
+            {
+                "territory_id": name,
+                "line_number": 1,
+                "component": "potential",
+                "amount_usd": Decimal("500.00"),
+            }
+            for name in ("T1", "T2")
+        ],
+        "mart_data_through": [
+            {
+                "source": "c",
+                "is_planned_with": True,
+                "planning_first_month": YEAR[0],
+                "planning_last_month": YEAR[1],
+            }
+        ],
+    }
+
+
+def audit(
+    rows: Rows, earlier: list[dict[str, Any]] | None = None, unlisted: tuple[str, ...] = ()
+) -> list[Recoverable]:
+    tables = {name: pa.Table.from_pylist(content) for name, content in rows.items()}
+    hidden = frozenset(("procedure", "knee", npi, "U1") for npi in unlisted)
+    before = pa.Table.from_pylist(earlier or [], schema=PUBLISHED_CELL)
+    return recoverable_cells(Published(tables, 11, Decimal(PRICE), hidden, before))
+
+
+def find(rows: Rows, mart: str, **key: str) -> dict[str, Any]:
+    (found,) = (r for r in rows[mart] if all(r.get(name) == value for name, value in key.items()))
+    return found
+
+
+def subtraction(rows: Rows) -> None:
+    find(rows, "mart_geography_opportunity", geography_id="U3").update(row(20))
+
+
+def provider_subtraction(rows: Rows) -> None:
+    find(rows, "mart_provider_opportunity", npi="P2").update(row(None))
+
+
+def small_count(rows: Rows) -> None:
+    find(rows, "mart_provider_opportunity", npi="P3").update(row(5))
+
+
+def dollars(rows: Rows) -> None:
+    find(rows, "mart_geography_opportunity", geography_id="U2")["total_usd"] = 5 * PRICE
+
+
+def percentage(rows: Rows) -> None:
+    find(rows, "mart_geography_opportunity", geography_id="U2")["addressable_share"] = 1.0
+
+
+def access_split(rows: Rows) -> None:
+    rows["mart_account_opportunity"][0] |= row(None)
+    rows["mart_account_opportunity"].append(
+        row(None, account_id="A9", unit_id="U1", access_status="locked", procedures_billed=0)
+        | {"is_billing_suppressed": False}
+    )
+    unit = find(rows, "mart_geography_opportunity", geography_id="U1")
+    unit |= {"addressable_usd": 35 * PRICE, "phantom_usd": 5 * PRICE}
+
+
+def exact_territory(rows: Rows) -> None:
+    find(rows, "mart_territory_scorecard", territory_id="T1")["procedures"] = 45
+
+
+def exact_quota(rows: Rows) -> None:
+    for line, amount in zip(rows["mart_quota_line"], ("473.68", "526.32"), strict=True):
+        line["amount_usd"] = Decimal(amount)
+
+
+def unit_over_products(rows: Rows) -> None:
+    find(rows, "mart_unit_assignment", unit_id="U2").update(addressable_usd=5 * PRICE, is_suppressed=False)
+
+
+def forced_range(rows: Rows) -> None:
+    """Of 43 in NY 40 are shown, so the two withheld units share three."""
+    find(rows, "mart_geography_opportunity", geography_id="NY").update(row(43, state="NY"))
+    find(rows, "mart_geography_opportunity", geography_id="nation").update(row(73, state="nation"))
+
+
+def unknown_mart(rows: Rows) -> None:
+    rows["mart_of_tomorrow"] = [{"zip": "10001", "patients": 3}]
+
+
+def unknown_column(rows: Rows) -> None:
+    for cell in rows["mart_provider_opportunity"]:
+        cell["new_patients"] = 50
+
+
+LEAKS: list[tuple[Callable[[Rows], None], str, str]] = [
+    (subtraction, "U2", "subtraction"),
+    (provider_subtraction, "P2", "subtraction"),
+    (small_count, "P3", "small count that is shown"),
+    (dollars, "U2", "although the row is suppressed"),
+    (percentage, "U2", "although the row is suppressed"),
+    (access_split, "U1", "one access status"),
+    (exact_territory, "U2", "subtraction"),
+    (exact_quota, "U2", "subtraction"),
+    (unit_over_products, "U2", "subtraction"),
+    (forced_range, "U2", "less than the range"),
+    (unknown_mart, "every row", "does not say how it is treated"),
+    (unknown_column, "every row", "does not say how it is treated"),
+]
+
+
+def test_nothing_follows_from_the_safe_snapshot() -> None:
+    """Two withheld units of 25 people together, rounded territories, quotas that follow from them."""
+    assert audit(safe()) == []
+
+
+@pytest.mark.parametrize(("plant", "cell", "how"), LEAKS, ids=[plant.__name__ for plant, _, _ in LEAKS])
+def test_a_planted_leak_is_found(plant: Callable[[Rows], None], cell: str, how: str) -> None:
+    """Each is found in the cell where it is, and told by its arithmetic without the value."""
+    rows = safe()
+    plant(rows)
+    found = audit(rows)
+    assert any(cell in leak.key and how in leak.how for leak in found), found
+
+
+def before(member: str, people: int | None, **more: Any) -> dict[str, Any]:
+    values = {
+        "snapshot_id": "r1",
+        "snapshot_order": 1,
+        "cell_kind": "unit",
+        "product_id": "knee",
+        "member_id": member,
+    }
+    counts = {"unit_id": "", "procedures": people, "patients": people, "diagnosed_patients": 0}
+    flags = {"is_withheld": people is None, "is_diagnosis_withheld": False, "is_access_rounded": False}
+    return (
+        values | counts | flags | {"first_month": date(2023, 12, 1), "last_month": date(2024, 11, 1)} | more
+    )
+
+
+def test_a_small_change_since_an_earlier_snapshot_is_found() -> None:
+    """U1 was 37 a month ago: three people more."""
+    (leak,) = audit(safe(), [before("U1", 37)])
+    assert ("U1" in leak.key, "differs by a small count from snapshot r1" in leak.how) == (True, True)
+    assert audit(safe(), [before("U1", 20)]) == audit(safe(), [before("U1", 40)]) == []
+
+
+def test_a_row_that_repeats_what_was_shown_adds_nothing() -> None:
+    """U1 shows the 40 of an earlier snapshot, beside another that showed 44; its own parts are withheld."""
+    rows = safe()
+    for npi in ("P1", "P2"):
+        find(rows, "mart_provider_opportunity", npi=npi).update(row(None))
+    find(rows, "mart_account_opportunity", account_id="A1").update(row(None))
+    find(rows, "mart_geography_opportunity", geography_id="U1")["is_held_back"] = True
+    assert audit(rows, [before("U1", 40), before("U1", 44, snapshot_id="r0")]) == []
+
+
+def test_partners_that_change_within_a_year_are_found() -> None:
+    """The same year, the same total: U2 was withheld with U1 before and is withheld with U3 now, so it follows."""
+    rows = safe()
+    year = {"first_month": YEAR[0], "last_month": YEAR[1]}
+    totals = [before("NY", 65, cell_kind="state", **year)]
+    same = [before("U1", None, **year), before("U2", None, **year), before("U3", 20, **year)]
+    assert any("U2" in leak.key for leak in audit(rows, totals + same))
+
+
+def test_an_opted_out_provider_must_not_follow() -> None:
+    """U1 shows 40 and its two listed providers 20 and 15: the third follows, unless a listed one is withheld too."""
+    rows = safe()
+    find(rows, "mart_provider_opportunity", npi="P2").update(row(15))
+    assert [leak.key for leak in audit(rows, unlisted=("P6",))] == ["knee, P6, U1"]
+    find(rows, "mart_provider_opportunity", npi="P2").update(row(None))
+    assert audit(rows, unlisted=("P6",)) == []
