@@ -27,6 +27,7 @@ UNSAID = ", ".join(
         "varchar": "claim_type claim_status payer_channel place_of_service_code rendering_npi operating_npi"
         " billing_npi facility_npi",
         "double": "service_unit_quantity",
+        "bigint": "claim_day_key",
         "varchar[]": "hcpcs_modifiers diagnosis_codes icd10pcs_codes",
     }.items()
     for column in columns.split()

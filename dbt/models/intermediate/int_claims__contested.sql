@@ -3,7 +3,7 @@
   a claim of them names another claim. After the first build: those of them that refreshes touched since the retired
   lines were last written, however old their other versions are.
 #}
-{{ config(post_hook="{{ hold() }}") }}
+{{ config(post_hook='{{ hold() }}') }}
 
 {% set later = should_full_refresh() == false %}
 

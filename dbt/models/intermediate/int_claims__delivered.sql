@@ -3,7 +3,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    post_hook="{{ hold() }}"
+    post_hook='{{ hold() }}'
 ) }}
 
 select

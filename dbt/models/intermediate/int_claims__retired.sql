@@ -14,8 +14,8 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget('chain_key', ref('int_claims__contested')) }}",
-    post_hook="{{ hold('int_claims__contested') }}"
+    pre_hook='{{ forget("chain_key", ref("int_claims__contested")) }}',
+    post_hook='{{ hold("int_claims__contested") }}'
 ) }}
 -- depends_on: {{ ref('int_claims__contested') }}
 

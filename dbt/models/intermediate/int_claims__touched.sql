@@ -6,7 +6,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    post_hook="{{ hold('int_claims__retired') }}"
+    post_hook='{{ hold("int_claims__retired") }}'
 ) }}
 
 with refreshes as (

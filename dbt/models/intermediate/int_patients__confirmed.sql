@@ -6,8 +6,8 @@
     materialized='incremental',
     incremental_strategy='append',
     tags=['by_day'],
-    pre_hook="{{ forget('patient_key', ref('int_days__renewed')) }}",
-    post_hook="{{ hold('int_days__renewed') }}"
+    pre_hook='{{ forget("patient_key", ref("int_days__renewed")) }}',
+    post_hook='{{ hold("int_days__renewed") }}'
 ) }}
 -- depends_on: {{ ref('int_days__renewed') }}
 with seen as (

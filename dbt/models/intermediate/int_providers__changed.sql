@@ -2,7 +2,7 @@
   What the directories said of an NPI, and since which refresh: a row each time that something changed which decides who
   performed and whether a rule holds. Names do not; and where a place is, is asked after services are made.
 #}
-{{ config(materialized='incremental', incremental_strategy='append', post_hook="{{ hold() }}") }}
+{{ config(materialized='incremental', incremental_strategy='append', post_hook='{{ hold() }}') }}
 
 with{% if is_incremental() %} known as (
     select

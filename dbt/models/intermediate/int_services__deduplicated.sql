@@ -15,8 +15,8 @@
     materialized='incremental',
     incremental_strategy='append',
     tags=['by_day'],
-    pre_hook="{{ forget('day_key', ref('int_days__renewed')) }}",
-    post_hook="{{ hold('int_days__renewed') }}"
+    pre_hook='{{ forget("day_key", ref("int_days__renewed")) }}',
+    post_hook='{{ hold("int_days__renewed") }}'
 ) }}
 -- depends_on: {{ ref('int_days__renewed') }}
 {% set is_plain %}
