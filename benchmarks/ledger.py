@@ -82,7 +82,7 @@ def step_simulate(home: DataHome, lines: int) -> dict[str, Any]:
     spec = MarketSpec(
         lines_per_month=lines // (HISTORY_MONTHS + 1), history_months=HISTORY_MONTHS, refreshes=2
     )
-    wall, _, _ = timed(
+    wall, _cpu, _none = timed(
         lambda: write_refreshes(spec, home.deliveries, home.market_truth, write_services_truth=False)
     )
     return {"simulate_s": round(wall, 1)}
@@ -102,7 +102,7 @@ def step_land(home: DataHome, _: int) -> dict[str, Any]:
     config, _problems = load_business_config(home.config)
     registry = RefreshRegistry(home)
     (delivery, *_later) = registry.pending(config)
-    wall, _, _done = timed(lambda: land_delivery(home, delivery, config, log=lambda line: None))
+    wall, _cpu, _done = timed(lambda: land_delivery(home, delivery, config, log=lambda line: None))
     ensure_empty_tables(home)
     write_config_tables(config, home)
     for name, table in read_code_sets(home.config).tables.items():

@@ -161,18 +161,20 @@ def test_no_patient_leaves_the_intermediate_layer(golden: Build) -> None:
 def test_shuffled_rows_and_a_repeated_delivery_change_no_mart(golden: Build, redelivered: Build) -> None:
     """The same bytes in the same order; what was sent again shows only where refreshes are accounted for."""
     assert set(redelivered.statuses.values()) == {"success"}
-    accounting = {"reporting.mart_refresh_reconciliation", "reporting.mart_data_through"}
+    accounting = {
+        f"reporting.mart_{name}" for name in ("refresh_reconciliation", "data_through", "restatement")
+    }
     before, after = golden.hashes(), redelivered.hashes()
     assert sorted(before) == [f"reporting.{mart}" for mart in PUBLISHED_MARTS]
     assert {name for name in before if before[name] != after[name]} == accounting
 
 
 def test_a_repeated_delivery_is_accounted_for(redelivered: Build) -> None:
-    """Three lines that counted are superseded by their like; the voids void what they voided, themselves included."""
+    """Two originals are superseded by their like; a replacement without a date that says nothing new is none, and goes."""
     first = cell(redelivered, "reporting.mart_refresh_reconciliation", refresh_id="claims.2025-02")
-    assert (first["current_lines"], first["superseded_lines"], first["voided_lines"]) == (0, 3, 2)
+    assert (first["current_lines"], first["superseded_lines"], first["voided_lines"]) == (1, 2, 2)
     again = cell(redelivered, "reporting.mart_refresh_reconciliation", refresh_id="claims.2025-03")
-    assert (again["current_lines"], again["superseded_lines"], again["voided_lines"]) == (3, 0, 2)
+    assert (again["current_lines"], again["superseded_lines"], again["voided_lines"]) == (2, 1, 2)
 
 
 def test_annual_volumes_alone_make_a_plan_year(annual: Build) -> None:

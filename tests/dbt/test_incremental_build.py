@@ -163,7 +163,7 @@ def test_a_swapped_mapping_is_caught(market: Market, replacement: str, void: str
     for n in range(500, 530):
         day = date(2024, 3, 1 + n % 28)
         lines.append(bill(n, day, paid_date=day))
-        again = {"paid_date": day + timedelta(days=30)}
+        again: Row = {"paid_date": day + timedelta(days=30)}
         if n % 2:
             again |= {"claim_frequency_code": void}
         else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -51,7 +52,8 @@ def compiled(warehouse: Warehouse) -> dict[str, str]:
     )
     DuckDBConnectionManager.close_all_connections()
     assert outcome.success, outcome.exception
-    return {node.node.name: str(node.node.compiled_code) for node in outcome.result}
+    nodes: Any = outcome.result
+    return {node.node.name: str(node.node.compiled_code) for node in nodes}
 
 
 @pytest.fixture
