@@ -170,7 +170,7 @@ def test_shuffled_rows_and_a_repeated_delivery_change_no_mart(golden: Build, red
 
 
 def test_a_repeated_delivery_is_accounted_for(redelivered: Build) -> None:
-    """Two originals are superseded by their like; a replacement without a date that says nothing new is none, and goes."""
+    """Two originals are superseded by their like; a replacement that says nothing new is none, and goes."""
     first = cell(redelivered, "reporting.mart_refresh_reconciliation", refresh_id="claims.2025-02")
     assert (first["current_lines"], first["superseded_lines"], first["voided_lines"]) == (1, 2, 2)
     again = cell(redelivered, "reporting.mart_refresh_reconciliation", refresh_id="claims.2025-03")
