@@ -29,6 +29,7 @@ from benchmarks.scorecard_market import (
     varied,
     write_market,
 )
+from benchmarks.scorecard_privacy import audit_and_remember
 from pipelines.market_simulator.layouts import LAYOUTS
 from pipelines.market_simulator.spec import SOURCE
 from pipelines.market_simulator.traps import FAMILIES
@@ -46,18 +47,23 @@ REPORTED = (
     "dose_difference",
     "services_unlike_the_truth",
     "test_row_difference",
+    "recoverable_cells",
 )
 
 
 def score_market(market: WrittenMarket, scorer: Scorer, *, every_refresh: bool) -> Score:
-    """Land the market refresh by refresh, and compare after each, or after the last."""
+    """Land the market refresh by refresh, and compare after each with what was published audited, or after the last."""
     total = Score()
     last = market.spec.refreshes - 1
     for refresh in range(last + 1):
         scorer.land(market.of_refresh(refresh))
         if every_refresh or refresh == last:
-            scorer.build()
+            scorer.build(with_marts=every_refresh)
             score = compare(scorer.home.warehouse, market.truth, SOURCE, refresh)
+            recoverable = audit_and_remember(scorer.home) if every_refresh else []
+            score.differences["recoverable_cells"] = len(recoverable)
+            for cell in recoverable[:MOST_EXAMPLES]:
+                print(f"    recoverable: {cell.sentence()}", flush=True)
             if refresh < last:  # the table of traps is about the end
                 score = Score(differences=score.differences, unlike=score.unlike, examples=score.examples)
             total += score

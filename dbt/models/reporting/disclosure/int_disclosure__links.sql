@@ -8,9 +8,9 @@ with cells as (
         nation.is_suppressed or nation.is_held_back as is_parent_hidden,
         potential.patients as people,
         1 as lowest,
-        settings.suppression_threshold as threshold,
         cast(null as {{ dbt.type_string() }}) as held_snapshot_id,
         false as is_opted_out,
+        settings.suppression_threshold as threshold,
         potential.patients between 1 and settings.suppression_threshold - 1 as is_hidden
     from {{ ref('int_potential__by_link') }} as potential
     inner join {{ ref('int_disclosure__geographies') }} as nation
