@@ -83,9 +83,11 @@ def main(arguments: list[str]) -> int:
     for event in truth["events"]:
         if not event["is_applied"]:
             print(f"planted nothing for {event['kind']}: this market has no place or person it could act on")
-    for folder, refresh in zip(folders, truth["refreshes"], strict=True):
+    for folder in folders:
+        print(folder)
+    for refresh in truth["refreshes"]:
         lines = ", ".join(f"{number:,} {kind}" for kind, number in refresh["lines"].items())
-        print(f"{folder}: {lines}")
+        print(f"known on {refresh['known_on']}, all feeds: {lines}")
     return 0
 
 
