@@ -317,7 +317,7 @@ def _shown_values(rows: Mapping[str, list[Record]], family_name: str) -> dict[Ce
 def _margins(
     rows: Mapping[str, list[Record]], unlisted: Iterable[tuple[str, str, str, str]], family_name: str
 ) -> Iterator[Margin]:
-    """nation = states, state = units, unit = providers, unit = accounts; per product."""
+    """nation = states = strengths of link, state = units, unit = providers, unit = accounts; per product."""
     geography = "mart_geography_opportunity"
     members: defaultdict[tuple[str, Cell], list[Cell]] = defaultdict(list)
     places = rows.get(geography, [])
@@ -334,6 +334,9 @@ def _margins(
         for row in rows.get(mart, []):
             total = (geography, str(row["product_id"]), "unit", str(row["unit_id"]))
             members[(mart, total)].append(_cell(mart, row))
+    for row in rows.get("mart_indication_link", []) if family_name == "procedure" else []:
+        total = (geography, str(row["product_id"]), "nation", "nation")
+        members[("mart_indication_link", total)].append(_cell("mart_indication_link", row))
     for product, npi, unit in sorted(rest for family, *rest in unlisted if family == family_name):
         total = (geography, product, "unit", unit)
         members[("mart_provider_opportunity", total)].append(("unlisted", product, npi, unit))

@@ -152,13 +152,37 @@ TREATMENTS: dict[str, Treatment] = {
             ),
         ),
     ),
+    "mart_indication_link": Treatment(("product_id", "link_strength"), (Family("procedure", _PROCEDURE),)),
+    "mart_target_specialty": Treatment(
+        ("product_id", "taxonomy_code"), allowed={"performing_share": "a share of providers, not of patients"}
+    ),
+    "mart_restatement": Treatment(
+        ("source", "service_month"),
+        (
+            Family(
+                "restated",
+                (),
+                (
+                    *("lines_before", "lines_removed", "lines_added", "change_share"),
+                    *("events_removed", "events_added", "events_net", "removed_usd", "added_usd", "net_usd"),
+                ),
+            ),
+        ),
+    ),
     "mart_review_flag": Treatment(("review_id",)),
     "mart_data_through": Treatment(("source",)),
     "mart_refresh_reconciliation": Treatment(
         ("refresh_id",),
         allowed=dict.fromkeys(
             (
-                *("accepted_lines", "superseded_lines", "voided_lines", "orphan_void_lines", "current_lines"),
+                *(
+                    "accepted_lines",
+                    "superseded_lines",
+                    "voided_lines",
+                    "orphan_void_lines",
+                    "reversed_lines",
+                    "current_lines",
+                ),
                 *("lines_without_procedure", "lines_without_date_or_patient"),
                 *("services", "services_located", "services_unlocated"),
             ),

@@ -39,7 +39,7 @@ class Answer:
 def answer(world: World, entries: list[Row], rule: Row) -> Answer:
     """What `entries` (rows of config/value_set_code) and `rule` (config/value_set_rule, complete) select."""
     codes = Codes(world, entries)
-    seen = [line for line in world.lines if any(True for _ in diagnoses(line, codes, rule))]
+    seen = [line for line in world.lines if diagnoses(line, codes, rule)]
     services: dict[Service, tuple[str, Decimal]] = {}
     for key in sorted(
         {(x["patient_token"], x["claim_start_date"], x["hcpcs_code"]) for x in world.lines if x["hcpcs_code"]}
@@ -62,17 +62,17 @@ class Codes:
 
     def __init__(self, world: World, entries: list[Row]):
         self.world, self.entries = world, entries
-        self.dated = {row["code_system"] for row in world.validities}
 
     def weight(self, system: str, code: str, day: date) -> Decimal:
-        if system in self.dated and not any(
-            row["code"] == code and row["code_system"] == system and covers(row, day)
-            for row in self.world.validities
-        ):
+        if not self.valid(system, code, day):
             return Decimal(0)
         if self.named(system, code):
             return Decimal(self.listed(system, code, day))
         return min(Decimal(1), self.handed_on(system, code, day))
+
+    def valid(self, system: str, code: str, day: date) -> bool:
+        known = [row for row in self.world.validities if (row["code_system"], row["code"]) == (system, code)]
+        return not known or any(covers(row, day) for row in known)
 
     def named(self, system: str, code: str) -> bool:
         return any(means(entry, system, code) for entry in self.entries)
@@ -123,11 +123,9 @@ def means(entry: Row, system: str, code: str) -> bool:
     if entry["code_system"] != system:
         return False
     first, last = entry["code"], entry.get("code_to") or entry["code"]
-    found = (
-        code == first
-        if entry["match_kind"] == "exact"
-        else code[: len(first)] >= first and code[: len(last)] <= last
-    )
+    found = code[: len(first)] >= first and code[: len(last)] <= last
+    if entry["match_kind"] == "exact":
+        found = code == first
     if not found or system != "icd10cm" or entry["role"] == "exclude" or role_of(code) == "active":
         return found
     return role_of(first) == role_of(code) == role_of(last)
@@ -203,7 +201,8 @@ def accepted(
         return weight > 0
     if rule["combine"] == "procedures_or_diagnoses":
         least = {"line": 3, "claim": 2}[rule["link_scope"]]
-        return weight > 0 or (link >= least and not codes.left_out_on("hcpcs", key[2], key[1]))
+        stands_in = codes.valid("hcpcs", key[2], key[1]) and not codes.left_out_on("hcpcs", key[2], key[1])
+        return weight > 0 or (link >= least and stands_in)
     if rule["link_scope"] == "provider":
         same = any(line["rendering_npi"] == own[0]["rendering_npi"] for line in near(own[0], seen, rule))
         return weight > 0 and link >= 1 and same

@@ -21,6 +21,6 @@ select
     {{ unless_hidden('events_added - events_removed', 'is_suppressed') }} as events_net,
     {{ unless_hidden('removed_usd', 'is_suppressed') }} as removed_usd,
     {{ unless_hidden('added_usd', 'is_suppressed') }} as added_usd,
-    {{ unless_hidden('added_usd - removed_usd', 'is_suppressed') }} as net_usd
+    {{ usd(unless_hidden('added_usd - removed_usd', 'is_suppressed')) }} as net_usd
 from judged
 order by source, service_month

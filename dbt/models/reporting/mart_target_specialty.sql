@@ -1,4 +1,4 @@
--- Everyone of a specialty beside those of them who do what the product is for: a list by specialty, and a list of targets.
+-- Everyone of a specialty beside those of them who do what the product is for.
 with performing as (
     select distinct
         product_id,

@@ -5,10 +5,11 @@ with cells as (
         potential.product_id,
         potential.link_strength as member_id,
         'nation' as parent_id,
-        nation.is_suppressed as is_parent_hidden,
-        cast(null as {{ dbt.type_string() }}) as territory_id,
-        false as is_only_child,
+        nation.is_suppressed or nation.is_held_back as is_parent_hidden,
         potential.patients as people,
+        1 as lowest,
+        cast(null as {{ dbt.type_string() }}) as held_snapshot_id,
+        false as is_opted_out,
         settings.suppression_threshold as threshold,
         potential.patients between 1 and settings.suppression_threshold - 1 as is_hidden
     from {{ ref('int_potential__by_link') }} as potential
@@ -18,7 +19,7 @@ with cells as (
 ),
 
 closed as (
-    {{ close_margin('cells', 'parent_id', 'is_parent_hidden') }}
+    {{ close_margin('cells') }}
 )
 
 select
