@@ -91,6 +91,8 @@ def step_simulate(home: DataHome, lines: int) -> dict[str, Any]:
 def step_land(home: DataHome, _: int) -> dict[str, Any]:
     """Land the next delivery, and write the tables beside it."""
     from assets.landing import ensure_empty_tables
+    from pipelines.atomic_files import write_parquet
+    from pipelines.code_sets.tables import KEYS, read_code_sets
     from pipelines.config.load import load_business_config
     from pipelines.config.tables import write_config_tables
     from pipelines.geography.build import build_geography, write_geography
@@ -103,6 +105,8 @@ def step_land(home: DataHome, _: int) -> dict[str, Any]:
     wall, _, _done = timed(lambda: land_delivery(home, delivery, config, log=lambda line: None))
     ensure_empty_tables(home)
     write_config_tables(config, home)
+    for name, table in read_code_sets(home.config).tables.items():
+        write_parquet(home.table("code_sets", name), table, sort_by=list(KEYS[name]))
     write_geography(build_geography(config, files=None), home)
     return {"landing_s": round(wall, 1), "rows": sum(r.accepted_rows for r in registry.accepted())}
 

@@ -87,7 +87,9 @@ def _contents(paths: Iterable[Path]) -> list[str]:
 def _lines_fingerprint(home: DataHome) -> str:
     code = sorted({path for pattern in CODE for path in PROJECT.glob(pattern)})
     folder = home.table("config", "any").parent
-    tables = [path for path in sorted(folder.glob("*.parquet")) if path.stem not in MART_TABLES + UNREAD_TABLES]
+    tables = [
+        path for path in sorted(folder.glob("*.parquet")) if path.stem not in MART_TABLES + UNREAD_TABLES
+    ]
     code_sets = sorted(home.table("code_sets", "any").parent.glob("*.parquet"))
     return _hash([*_contents(code), *_contents(tables), *_contents(code_sets), *_effective_products(home)])
 

@@ -3,13 +3,26 @@
   later refreshes touched. A model's rows and its line in the state table change in one transaction, so a build that is
   killed between two models is continued by the next one.
 
-  CLAIMLINE_BUILD=incremental asks for it; whoever sets it has compared the state with the registry and with everything
+  CLAIMLINE_BUILD=incremental (or marts, where only what the opportunity tables alone read has changed) asks for it; whoever sets it has compared the state with the registry and with everything
   else that decides rows (dagster_project/ledger_state.py). Anything else is a full build.
 #}
 
+{# What was asked for: full, marts or incremental. #}
+{% macro build_mode() -%}
+    {{ return(adapter.dispatch('build_mode')()) }}
+{%- endmacro %}
+
+{% macro default__build_mode() -%}
+    {{ return(env_var('CLAIMLINE_BUILD', 'full')) }}
+{%- endmacro %}
+
+{% macro spark__build_mode() -%}
+    {{ return('full') }}
+{%- endmacro %}
+
 {# dbt asks this before each incremental model: no permission, no increment. #}
 {% macro should_full_refresh() -%}
-    {{ return(env_var('CLAIMLINE_BUILD', 'full') != 'incremental' or flags.FULL_REFRESH) }}
+    {{ return(build_mode() not in ('incremental', 'marts') or flags.FULL_REFRESH) }}
 {%- endmacro %}
 
 {% macro ledger_state() -%}
@@ -35,9 +48,17 @@
     select 1
 {%- endmacro %}
 
-{# The last refresh that a model holds: -1 before its first build, and while a full build is under way. #}
+{# The last refresh that a model holds: -1 before its first build, and where no state is kept. #}
 {% macro held_through(model_name) -%}
+    {{ adapter.dispatch('held_through')(model_name) }}
+{%- endmacro %}
+
+{% macro default__held_through(model_name) -%}
     coalesce((select max(through_order) from {{ ledger_state() }} where model_name = '{{ model_name }}'), -1)
+{%- endmacro %}
+
+{% macro spark__held_through(model_name) -%}
+    -1
 {%- endmacro %}
 
 {#
@@ -75,7 +96,7 @@
 {# Models whose rows belong to a patient's day or to a patient: those with the tag `by_day`. #}
 {% macro models_built_by_day() -%}
     {%- set names = [] -%}
-    {%- for node in graph.nodes.values() if 'by_day' in node.config.tags -%}
+    {%- for node in (graph.nodes.values() if execute else []) if 'by_day' in node.config.tags -%}
         {%- do names.append(node.name) -%}
     {%- endfor -%}
     {{ return(names | sort) }}
@@ -87,6 +108,19 @@
     delete from {{ this }} where {{ key }} in (select {{ key }} from {{ keys }})
     {%- else -%}
     select 1
+    {%- endif %}
+{%- endmacro %}
+
+{# A condition on a refresh: in a full build any, after it those that a model does not hold yet. #}
+{% macro is_news(refresh_id, model_name) -%}
+    {% if should_full_refresh() -%}
+    true
+    {%- else -%}
+    {{ refresh_id }} in (
+        select refresh_id
+        from {{ ref('stg_landing__refreshes') }}
+        where refresh_order > {{ held_through(model_name) }}
+    )
     {%- endif %}
 {%- endmacro %}
 

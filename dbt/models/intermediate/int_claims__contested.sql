@@ -16,13 +16,7 @@ with news as (
         or coalesce(line.paid_amount, 0) < 0
         or coalesce(line.charge_amount, 0) < 0 as is_telling
     from {{ ref('stg_claims__lines') }} as line
-    {% if later %}
-    where line.refresh_id in (
-        select refresh_id
-        from {{ ref('stg_landing__refreshes') }}
-        where refresh_order > {{ held_through('int_claims__retired') }}
-    )
-    {% endif %}
+    where {{ is_news('line.refresh_id', 'int_claims__retired') }}
 ),
 
 told as (

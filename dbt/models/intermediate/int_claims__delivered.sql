@@ -16,11 +16,7 @@ select
     count(case when line.hcpcs_code is not null and (line.service_date is null or line.patient_key is null) then 1 end)
         as lines_without_date_or_patient
 from {{ ref('stg_claims__lines') }} as line
-{% if is_incremental() %}
-where line.refresh_id in (
-    select refresh_id
-    from {{ ref('stg_landing__refreshes') }}
-    where refresh_order > {{ held_through('int_claims__delivered') }}
-)
-{% endif %}
-group by line.source, line.refresh_id, {{ month_of('line.service_date') }}, coalesce(line.service_date > line.known_on, false)
+where {{ is_news('line.refresh_id', 'int_claims__delivered') }}
+group by
+    line.source, line.refresh_id, {{ month_of('line.service_date') }},
+    coalesce(line.service_date > line.known_on, false)

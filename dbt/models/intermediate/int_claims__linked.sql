@@ -50,14 +50,14 @@ links as (
 ),
 
 {% for doubling in range(doublings) %}
-    component_{{ doubling + 1 }} as (
-        select
-            near.chain_key,
-            near.refresh_order,
-            coalesce(far.root_key, near.root_key) as root_key
-        from {{ 'component_' ~ doubling if doubling else 'links' }} as near
-        left join {{ 'component_' ~ doubling if doubling else 'links' }} as far on near.root_key = far.chain_key
-    ),
+component_{{ doubling + 1 }} as (
+    select
+        near.chain_key,
+        near.refresh_order,
+        coalesce(far.root_key, near.root_key) as root_key
+    from {{ 'component_' ~ doubling if doubling else 'links' }} as near
+    left join {{ 'component_' ~ doubling if doubling else 'links' }} as far on near.root_key = far.chain_key
+),
 
 {% endfor %}
 components as (
@@ -95,17 +95,17 @@ root_0 as (
 ),
 
 {% for doubling in range(doublings) %}
-    root_{{ doubling + 1 }} as (
-        select
-            near.chain_key,
-            near.component_key,
-            near.known_from_order,
-            near.known_to_order,
-            coalesce(far.root_key, near.root_key) as root_key
-        from root_{{ doubling }} as near
-        left join root_{{ doubling }} as far
-            on near.root_key = far.chain_key and near.known_from_order = far.known_from_order
-    ),
+root_{{ doubling + 1 }} as (
+    select
+        near.chain_key,
+        near.component_key,
+        near.known_from_order,
+        near.known_to_order,
+        coalesce(far.root_key, near.root_key) as root_key
+    from root_{{ doubling }} as near
+    left join root_{{ doubling }} as far
+        on near.root_key = far.chain_key and near.known_from_order = far.known_from_order
+),
 
 {% endfor %}
 rooted as (

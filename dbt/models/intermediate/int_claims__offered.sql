@@ -1,4 +1,4 @@
--- The lines that models built by patient-day read: all current lines in a full build, those of the renewed days after it.
+-- Lines that models built by patient-day read: all current ones in a full build, those of the renewed days after it.
 {{ config(materialized='view') }}
 
 select *

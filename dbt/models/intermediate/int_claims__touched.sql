@@ -15,60 +15,68 @@ with refreshes as (
         cast(refresh_order as integer) as refresh_order
     from {{ ref('stg_landing__refreshes') }}
     where
-        {% if is_incremental() -%}
-        refresh_order > {{ held_through('int_claims__touched') }}
+        {{ 'true' if is_incremental() else 'false' }}
+        and refresh_order > {{ held_through('int_claims__touched') }}
         and refresh_order <= {{ held_through('int_claims__retired') }}
-        {%- else -%}
-        false
-        {%- endif %}
-)
+),
 
-{%- for key in ['day_key', 'claim_day_key'] %}
-{{ 'union' if not loop.first }}
+changes as (
+    select
+        provider.npi,
+        refresh.refresh_order
+    from {{ ref('int_providers__changed') }} as provider
+    inner join refreshes as refresh on provider.changed_order = refresh.refresh_order
+)
 
 select
     refresh.refresh_order,
-    line.{{ key }} as day_key,
+    line.day_key,
     line.patient_key
 from {{ ref('stg_claims__lines') }} as line
 inner join refreshes as refresh on line.refresh_id = refresh.refresh_id
-where line.{{ key }} is not null
+where line.day_key is not null
 
 union
 
 select
     refresh.refresh_order,
-    retired.{{ key }} as day_key,
+    retired.day_key,
     retired.patient_key
 from {{ ref('int_claims__retired') }} as retired
 inner join refreshes as refresh
     on retired.known_to_order = refresh.refresh_order or retired.known_again_order = refresh.refresh_order
-where retired.{{ key }} is not null
-{%- endfor %}
+where retired.day_key is not null
 
 union
 
 select
-    change.refresh_order,
+    refresh.refresh_order,
+    line.claim_day_key as day_key,
+    line.patient_key
+from {{ ref('stg_claims__lines') }} as line
+inner join refreshes as refresh on line.refresh_id = refresh.refresh_id
+where line.claim_day_key is not null
+
+union
+
+select
+    refresh.refresh_order,
+    retired.claim_day_key as day_key,
+    retired.patient_key
+from {{ ref('int_claims__retired') }} as retired
+inner join refreshes as refresh
+    on retired.known_to_order = refresh.refresh_order or retired.known_again_order = refresh.refresh_order
+where retired.claim_day_key is not null
+
+{%- for column in ['rendering_npi', 'operating_npi', 'billing_npi', 'facility_npi'] %}
+
+union
+
+select
+    changes.refresh_order,
     line.day_key,
     line.patient_key
-from (
-    select
-        day_key,
-        patient_key,
-        rendering_npi,
-        operating_npi,
-        billing_npi,
-        facility_npi
-    from {{ ref('stg_claims__lines') }}
-    where day_key is not null
-) as line
-inner join (
-    select
-        provider.npi,
-        max(provider.changed_order) as refresh_order
-    from {{ ref('int_providers__changed') }} as provider
-    inner join refreshes as refresh on provider.changed_order = refresh.refresh_order
-    group by provider.npi
-) as change
-    on change.npi in (line.rendering_npi, line.operating_npi, line.billing_npi, line.facility_npi)
+from {{ ref('stg_claims__lines') }} as line
+inner join changes on line.{{ column }} = changes.npi
+where line.day_key is not null
+{%- endfor %}

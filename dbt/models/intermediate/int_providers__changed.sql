@@ -4,7 +4,15 @@
 #}
 {{ config(materialized='incremental', incremental_strategy='append', post_hook="{{ hold() }}") }}
 
-with as_of as (
+with{% if is_incremental() %} known as (
+    select
+        npi,
+        max_by(facts_key, changed_order) as facts_key
+    from {{ this }}
+    group by npi
+),
+{% endif %}
+as_of as (
     select coalesce(max(cast(refresh_order as integer)), 0) as refresh_order
     from {{ ref('stg_landing__refreshes') }}
 ),
@@ -24,12 +32,6 @@ select
 from said
 cross join as_of
 {% if is_incremental() %}
-left join (
-    select
-        npi,
-        max_by(facts_key, changed_order) as facts_key
-    from {{ this }}
-    group by npi
-) as known on said.npi = known.npi
+left join known on said.npi = known.npi
 where known.npi is null or known.facts_key <> said.facts_key
 {% endif %}
