@@ -33,7 +33,7 @@ dev: install  ## open Dagster's UI on http://127.0.0.1:3000 over the data home
 	$(PY) -m dagster_project.dev
 
 test: install  ## the test suite (under 10 minutes on 2 cores)
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadgroup
 
 check: $(LINT)/.installed install  ## lint, types, SQL style, import direction, definitions
 	$(LINT)/bin/ruff check .

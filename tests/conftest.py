@@ -20,6 +20,13 @@ def shared_data_folder() -> Path:
 MISSING_DATA = "the real data folder is missing: set CLAIMLINE_SHARED_DATA"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker runs a whole folder (`make test` has two workers): what a folder's tests share is made once."""
+    tests = Path(__file__).parent
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(tests).parts[0]))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Where CI asks for it, a skipped test fails the run, unless the real data folder is not there."""

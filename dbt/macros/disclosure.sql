@@ -4,8 +4,9 @@
 
   - it has 1 to (threshold - 1) people (zero may be shown),
   - it differs by so few from a value published before (int_disclosure__cells), or
-  - one that is withheld would follow from it: withheld cells of a margin are at least two, and what they hold above the
-    least that an onlooker must assume of each (`lowest`) leaves each of them as wide a range as a small cell has.
+  - one that is withheld would follow from it: withheld cells of a margin are at least two, and the services
+    that they hold above the least that an onlooker must assume of each (`lowest`) leave each of them as wide a range as
+    a small cell has. (Services add up over cells; people seen by two surgeons do not.)
 
   The next smallest cells are withheld until that is so. Where the total is withheld as well, one withheld cell is
   enough, but there must be one, or else the total would follow by addition.
@@ -33,14 +34,14 @@
             is_hidden,
             sum(case when is_hidden then 1 else 0 end) over ({{ margin_of }}) as hidden_cells,
             count(*) over ({{ smaller }}) as cells_before,
-            sum(people - lowest) over ({{ smaller }}) as slack_before
+            sum(services - lowest) over ({{ smaller }}) as slack_before
         from {{ cells }}
     ) as counted
 {%- endmacro %}
 
 {# What the models of disclosure know of a cell, beside `is_hidden`. #}
 {% macro disclosure_columns() -%}
-    {{ return(['measure', 'product_id', 'member_id', 'parent_id', 'is_parent_hidden', 'people', 'lowest', 'threshold',
+    {{ return(['measure', 'product_id', 'member_id', 'parent_id', 'is_parent_hidden', 'people', 'services', 'lowest', 'threshold',
         'held_snapshot_id', 'is_opted_out']) }}
 {%- endmacro %}
 
@@ -58,7 +59,7 @@
     group by measure, product_id, parent_id
     having
         max(case when is_hidden then 1 else 0 end) = 1
-        and (count(*) < 2 or sum(people - lowest) < max(threshold) - 2)
+        and (count(*) < 2 or sum(services - lowest) < max(threshold) - 2)
 {%- endmacro %}
 
 {# The flags of a member's row, from its closed cells of both measures. #}
@@ -93,6 +94,7 @@ with cells as (
             end, false
         ) as is_parent_hidden,
         cell.people,
+        cell.services,
         cell.lowest,
         cell.threshold,
         cell.held_snapshot_id,

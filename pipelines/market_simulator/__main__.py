@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipelines.market_simulator.deliveries import Progress, write_refreshes
 from pipelines.market_simulator.spec import MarketSpec, demo_spec, null_spec
+from pipelines.market_simulator.traps import Traps, all_traps
 from pipelines.market_simulator.truth import read_truth
 from pipelines.problems import InputRefused
 
@@ -32,6 +33,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=standard.seed)
     parser.add_argument("--states", default="", help="USPS letters separated by commas; all by default")
     parser.add_argument("--no-events", action="store_true", help="plant nothing")
+    parser.add_argument("--all-traps", action="store_true", help="every trap of docs/methods/simulator.md")
     parser.add_argument("--csv", action="store_true", help="CSV files instead of Parquet")
     parser.add_argument("--no-services-truth", action="store_true", help="leave out truth/services.parquet")
     return parser.parse_args(arguments)
@@ -65,6 +67,7 @@ def main(arguments: list[str]) -> int:
             refreshes=options.refreshes,
             states=tuple(state.strip().upper() for state in options.states.split(",") if state.strip()),
             file_format="csv" if options.csv else "parquet",
+            traps=all_traps(overlap_months=1) if options.all_traps else Traps(),
         )
         folders = write_refreshes(
             spec,
@@ -80,9 +83,11 @@ def main(arguments: list[str]) -> int:
     for event in truth["events"]:
         if not event["is_applied"]:
             print(f"planted nothing for {event['kind']}: this market has no place or person it could act on")
-    for folder, refresh in zip(folders, truth["refreshes"], strict=True):
+    for folder in folders:
+        print(folder)
+    for refresh in truth["refreshes"]:
         lines = ", ".join(f"{number:,} {kind}" for kind, number in refresh["lines"].items())
-        print(f"{folder}: {lines}")
+        print(f"known on {refresh['known_on']}, all feeds: {lines}")
     return 0
 
 

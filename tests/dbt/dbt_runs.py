@@ -39,6 +39,11 @@ class Warehouse:
     file: Path
     compiled: Path
 
+    @property
+    def compiled_in_full(self) -> Path:
+        """The SQL of the first build, when nothing was there to add to."""
+        return self.compiled.with_name("compiled_in_full")
+
     def run(self, *arguments: str) -> Build:
         """Run dbt with some arguments; the file is let go of before anything else opens it."""
         result = dbtRunner().invoke(

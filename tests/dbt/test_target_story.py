@@ -47,7 +47,7 @@ def test_targets_are_the_23_who_bill_the_set_and_not_the_100_of_the_specialty(
     write_lake(lake, world, {"spine_device": ([entry("C1821")], rule())})
     small_lake.write_table(lake, "config/modifier_rule", [{"modifier": "AS", "effect": "assistant"}])
 
-    with CompiledModels(warehouse.compiled, warehouse.lake, lake) as models:
+    with CompiledModels(warehouse.compiled_in_full, warehouse.lake, lake) as models:
         lists = models.frame("mart_target_specialty").set_index("taxonomy_code")
         targets = models.frame("int_potential__by_provider")
 

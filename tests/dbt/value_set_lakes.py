@@ -79,7 +79,7 @@ def answers_of_sql(
     """What the compiled models say of each product."""
     write_lake(lake, world, products)
     found: dict[str, Answer] = {name: Answer({}, set()) for name in products}
-    with CompiledModels(warehouse.compiled, warehouse.lake, lake) as models:
+    with CompiledModels(warehouse.compiled_in_full, warehouse.lake, lake) as models:
         models.frame("int_services__matched")
         models.frame("int_patients__diagnosed")
         people = "(select distinct patient_key, patient_token from stg_claims__lines) as people"

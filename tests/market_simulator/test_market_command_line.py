@@ -60,3 +60,16 @@ def test_no_events_plants_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main([*arguments, "--history-months", "1", "--states", "RI", "--no-events", "--csv"]) == 0
     assert "planted nothing" not in capsys.readouterr().out
     assert (tmp_path / "d" / "simulated_market.2025-12" / "medical_claim.csv").exists()
+
+
+def test_all_traps_come_in_two_feeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The switch plants every trap, the open feed among them, and every folder is named."""
+    arguments = ["--deliveries", str(tmp_path / "d"), "--truth", str(tmp_path / "t"), "--states", "VT"]
+    small = ["--lines-per-month", "200", "--history-months", "1", "--refreshes", "1"]
+    assert main([*arguments, *small, "--no-events", "--all-traps"]) == 0
+    printed = capsys.readouterr().out
+    assert {path.name for path in (tmp_path / "d").iterdir()} == {
+        "simulated_market.2025-12",
+        "simulated_clearinghouse.2025-12",
+    }
+    assert all(str(path) in printed for path in (tmp_path / "d").iterdir())

@@ -136,6 +136,7 @@ select
     cell.unit_id,
     cell.parent_id,
     cell.people,
+    cell.services,
     settings.suppression_threshold as threshold,
     case when cell.people >= settings.suppression_threshold then history.held_snapshot_id end as held_snapshot_id,
     case

@@ -28,6 +28,7 @@ beyond_closing as (
         cell.member_id,
         cell.parent_id,
         cell.people,
+        cell.services,
         cell.lowest,
         cell.threshold,
         cell.held_snapshot_id,

@@ -7,6 +7,7 @@ with cells as (
         'nation' as parent_id,
         nation.is_suppressed or nation.is_held_back as is_parent_hidden,
         potential.patients as people,
+        potential.procedures as services,
         1 as lowest,
         cast(null as {{ dbt.type_string() }}) as held_snapshot_id,
         false as is_opted_out,
