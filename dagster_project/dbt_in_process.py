@@ -148,6 +148,7 @@ class DbtInProcess(dg.ConfigurableResource):
         from dagster_project.column_lineage import column_metadata
 
         rows, columns = _relations(DataHome.at(self.home))
+        lake = DataHome.at(self.home).lake
         for result in results:
             name, status = result.node.name, str(result.status)
             if name in models and status == "success":
@@ -160,7 +161,7 @@ class DbtInProcess(dg.ConfigurableResource):
                     output_name=key.to_python_identifier(),
                     metadata={
                         **counted,
-                        **column_metadata(result.node, columns, described),
+                        **column_metadata(result.node, columns, described, lake),
                         "execution_seconds": round(result.execution_time, 3),
                     },
                 )
