@@ -36,8 +36,8 @@ def column_metadata(
     """Dagster metadata of one built model.
 
     `columns_of` maps (schema, table) to {column: type} for everything in the warehouse; `descriptions` are the yml's
-    column descriptions; `lake` is where the compiled SQL reads from. Lineage covers columns that come from other dbt models; a source read straight from
-    Parquet has no relation name in the compiled SQL, so lineage ends at staging.
+    column descriptions; `lake` is where the compiled SQL reads from. Lineage covers columns that come from other dbt
+    models; a source read straight from Parquet has no relation name in the compiled SQL, so lineage ends at staging.
     """
     own = columns_of.get((node.schema, node.name))
     if not own:

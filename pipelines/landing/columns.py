@@ -25,7 +25,7 @@ DIRECT_IDENTIFIERS = re.compile(
     r"(tele)?phone(_(number|no))?|(home|mobile|cell)_phone|fax(_number)?"
     r"|e_?mail(_address)?"
     r"|(street|home|mailing)(_address)?|address(_(line_)?\d|_street)?|street_address(_\d)?"
-    r"|mrn|medical_record_(number|no|id)|subscriber_id|mbi|hicn|medicare_beneficiary_id(entifier)?"
+    r"|mrn(_(number|no|num))?|medical_record_(number|no|id)|passport(_(number|no|num))?|ip_address|subscriber_id|mbi|hicn|medicare_beneficiary_id(entifier)?"
     r"|drivers?_licen[cs]e(_number)?|account_number"
     # As CMS calls them in its beneficiary files.
     r"|(srnm|gvn|mdl|last|1st|first)_name|(mbi|hicn?|crnt_hic)_(num|id)|drvd_line_\d_adr)"

@@ -24,6 +24,7 @@ from one_truth import FLAT_LAYOUT, KNOWN_ON, LAYOUT_SOURCES, files_of, profile, 
 BY_SOURCE = {
     "service_id",
     "patient_key",
+    "day_key",
     "source",
     "other_sources",
     "last_refresh_order",

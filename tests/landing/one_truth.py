@@ -268,7 +268,7 @@ def _transaction(place: int, claim: TruthClaim) -> list[str]:
         "NM1*PR*2*Medicare*****PI*1",
         f"CLM*{claim.claim_id}*{sum(line.charge for line in claim.lines)}***{facility_code}*Y*A*Y*Y",
         f"DTP*434*RD8*{claim.first_day:%Y%m%d}-{claim.last_day:%Y%m%d}",
-        *(["REF*F8*PAYER-77"] if claim.frequency in "78" else []),
+        *([f"REF*F8*PAYER-{claim.claim_id}"] if claim.frequency in "78" else []),
         *_diagnosis_segments(claim),
         *([f"HI*{'*'.join(_pcs(claim))}"] if claim.procedures else []),
         *([f"NM1*DN*1*REFERRER*R****XX*{REFERRER}", f"NM1*82*1*SURGEON*S****XX*{claim.surgeon}"] if professional else []),
