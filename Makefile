@@ -33,7 +33,10 @@ dev: install  ## open Dagster's UI on http://127.0.0.1:3000 over the data home
 	$(PY) -m dagster_project.dev
 
 test: install  ## the test suite (under 10 minutes on 2 cores)
-	$(PY) -m pytest -n 2 --dist loadgroup
+	$(PY) -m pytest -n 2 --dist loadfile -m "not slow"
+
+test-slow: install  ## the tests that run whole loops many times: kills, replays, bad deliveries
+	$(PY) -m pytest -n 2 --dist loadfile -m slow
 
 check: $(LINT)/.installed install  ## lint, types, SQL style, import direction, definitions
 	$(LINT)/bin/ruff check .
@@ -66,7 +69,7 @@ bench-pipeline: install  ## 5 million lines: start-up, work over floor, peak mem
 	$(PY) -m benchmarks.pipeline
 
 scorecard: install  ## planted against recovered on ten simulated markets with every trap (JSON on the last line)
-	$(PY) -m benchmarks.scorecard
+	$(PY) -m benchmarks.scorecard $(if $(SEEDS),--seeds $(SEEDS))
 
 bench-ledger: install  ## 20 million lines: full build over floor, and what a monthly refresh costs (LINES=2000000 for less)
 	$(PY) -m benchmarks.ledger $(if $(LINES),--lines $(LINES))

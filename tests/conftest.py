@@ -20,11 +20,19 @@ def shared_data_folder() -> Path:
 MISSING_DATA = "the real data folder is missing: set CLAIMLINE_SHARED_DATA"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs a whole folder (`make test` has two workers): what a folder's tests share is made once."""
-    tests = Path(__file__).parent
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(tests).parts[0]))
+# Whole loops, some of them many: `make test-slow`. Everything else is `make test`.
+SLOW = {
+    "end_to_end/test_as_of_replay.py",
+    "end_to_end/test_bad_input.py",
+    "end_to_end/test_kill_anywhere.py",
+    "end_to_end/test_same_data_same_snapshot.py",
+    "real_data/test_tuva_replay.py",
+}
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if item.path.relative_to(Path(__file__).parent).as_posix() in SLOW:
+        item.add_marker("slow")
 
 
 @pytest.hookimpl(trylast=True)
