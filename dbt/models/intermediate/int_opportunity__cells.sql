@@ -70,18 +70,18 @@ counted as (
     }.items() %}
     {{ 'union all' if not loop.first }}
     select
-        {{ key | join(', ') }}
-        {%- for measure, type in measures.items() %},
-        cast({{ measure if measure in counts else 'null' if measure == 'doses' else 0 }} as {{ type }}) as {{ measure }}
+        {%- for measure, type in measures.items() %}
+        cast({{ measure if measure in counts else 'null' if measure == 'doses' else 0 }} as {{ type }}) as {{ measure }},
         {%- endfor %}
+        {{ key | join(', ') }}
     from {{ rows }}
     {%- endfor %}
 )
 
 select
-    {{ key | join(', ') }}
-    {%- for measure, type in measures.items() %},
-    cast(sum({{ measure }}) as {{ type }}) as {{ measure }}
+    {%- for measure, type in measures.items() %}
+    cast(sum({{ measure }}) as {{ type }}) as {{ measure }},
     {%- endfor %}
+    {{ key | join(', ') }}
 from counted
 group by {{ key | join(', ') }}

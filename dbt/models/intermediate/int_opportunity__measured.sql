@@ -16,10 +16,10 @@ with volumes as (
         cell.service_month,
         cell.payer_channel,
         1 as months_covered,
-        cast(0 as bigint) as beneficiaries
-        {%- for measure in measures %},
-        cell.{{ measure }}
+        {%- for measure in measures %}
+        cell.{{ measure }},
         {%- endfor %}
+        cast(0 as bigint) as beneficiaries
     from {{ ref('int_opportunity__cells') }} as cell
     left join {{ ref('int_providers__located') }} as place on cell.account_id = place.npi
 
@@ -33,14 +33,14 @@ with volumes as (
         service_month,
         'medicare' as payer_channel,
         12 as months_covered,
-        beneficiaries,
         procedures,
         procedures as priced,
         procedures as involvements,
         cast(null as bigint) as sides,
         cast(procedures as decimal(18, 3)) as units,
         cast(null as decimal(18, 4)) as doses,
-        billed_usd
+        billed_usd,
+        beneficiaries
     from {{ ref('int_volumes__annual') }}
 ),
 

@@ -1,5 +1,5 @@
--- Who was treated or seen where: what distinct patients are counted from. A view, read once for all months and once for the
--- planning year.
+-- Who was treated or seen where: what distinct patients are counted from. A view, read once for all months and once for
+-- the planning year.
 {{ config(materialized='view') }}
 
 with people as (
