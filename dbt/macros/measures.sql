@@ -42,7 +42,8 @@
         group by {{ keys | join(', ') }}
     ) as summed
     left join {{ people }} as people
-        on summed.source_months = 1 and {{ group_key(counted_by, 'summed') }} = people.group_key
+        -- One comparison: with a second condition, on `summed` alone, DuckDB compares nearly all pairs.
+        on case when summed.source_months = 1 then {{ group_key(counted_by, 'summed') }} end = people.group_key
 {%- endmacro %}
 
 {#

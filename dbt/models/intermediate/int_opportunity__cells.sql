@@ -71,7 +71,8 @@ counted as (
     {{ 'union all' if not loop.first }}
     select
         {%- for measure, type in measures.items() %}
-        cast({{ measure if measure in counts else 'null' if measure == 'doses' else 0 }} as {{ type }}) as {{ measure }},
+        cast({{ measure if measure in counts else ('null' if measure == 'doses' else 0) }} as {{ type }})
+            as {{ measure }},
         {%- endfor %}
         {{ key | join(', ') }}
     from {{ rows }}
