@@ -195,8 +195,9 @@ class Scorer:
         os.environ.update(dbt_environment(self.home) | {"CLAIMLINE_LAKE": lake or str(self.home.lake)})
         places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         output = ["--target-path", str(self.home.root / "target"), "--log-path", str(self.home.root / "logs")]
+        alone = ["--threads", "1"] if arguments[0] == "run" else []  # the other core has another seed
         try:
-            return dbtRunner(manifest=manifest).invoke([*arguments, *places, *output, "--quiet"])
+            return dbtRunner(manifest=manifest).invoke([*arguments, *alone, *places, *output, "--quiet"])
         finally:
             DuckDBConnectionManager.close_all_connections()
 

@@ -92,7 +92,7 @@ def _standing(lines: list[Line]) -> list[Line]:
 
 
 def _version(line: Line) -> tuple[object, ...]:
-    return (_time(line), line.time, line.claim, line.amount, line.code, line.place)
+    return (_time(line), line.time, line.claim, line.amount, line.code, line.order, line.place)
 
 
 def _time(line: Line) -> int:

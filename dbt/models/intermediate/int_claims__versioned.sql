@@ -66,6 +66,6 @@ select
         order by
             paid_date nulls first, part_of_order, claim_id, claim_line_number nulls first, allowed_usd nulls first,
             charge_usd nulls first, service_date nulls first, hcpcs_code nulls first, rendering_npi nulls first,
-            content_key, file_sha256, file_row_number
+            content_key, refresh_order, file_sha256, file_row_number
     ) as version_rank
 from lines
