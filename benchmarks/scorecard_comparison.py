@@ -179,7 +179,9 @@ def compare(warehouse: Path, truth: Path, token_domain: str, refresh: int) -> Sc
         }.items():
             score.differences[name] = _number(connection, statement)
         diagnosed = unlike_cells(connection, truth, refresh)
-        score.differences["diagnosed_patient_difference"] = int((diagnosed.true - diagnosed.found).abs().sum())
+        score.differences["diagnosed_patient_difference"] = int(
+            (diagnosed.true - diagnosed.found).abs().sum()
+        )
         wrong = f"(is_invented or is_lost or {_unlike((*MEASURES, *ATTRIBUTES))})"
         score.differences["services_unlike_the_truth"] = _number(
             connection, f"select count(*) from side_by_side where {wrong}"

@@ -1,4 +1,4 @@
-"""Who is truly diagnosed as of a refresh, counted from the written truth: docs/methods/claims.md, section 4, read plainly.
+"""Who is truly diagnosed as of a refresh, counted from the written truth by docs/methods/claims.md, section 4.
 
 Belongs here: from sightings and services to diagnosed patients by product, month, person, account and county. Small
 markets only: a patient's whole history is looked at at once. Does not belong here: anything the pipeline made.
@@ -53,7 +53,9 @@ def _diagnosed(sightings: pd.DataFrame, services: pd.DataFrame, product: str) ->
     seen = sightings.loc[sightings["product_id"] == product, ["patient_id", "service_date"]].drop_duplicates()
     days = seen.groupby("patient_id")["service_date"].agg(["min", "max"])
     twice = set(days.index[days["max"] - days["min"] >= APART])
-    treated = services.loc[services["hcpcs_code"].isin(codes), ["patient_id", "service_date"]].drop_duplicates()
+    treated = services.loc[
+        services["hcpcs_code"].isin(codes), ["patient_id", "service_date"]
+    ].drop_duplicates()
     pairs = seen.merge(treated, on="patient_id", suffixes=("", "_treated"))
     is_near = (pairs["service_date"] - pairs["service_date_treated"]).abs() <= APART
     return twice | set(pairs.loc[is_near, "patient_id"])

@@ -1,4 +1,4 @@
-"""Who was truly seen with a product's diagnosis, when, by whom and where: the truth that diagnosed patients are counted by.
+"""Who was truly seen with a diagnosis of a product, when, by whom and where: what diagnosed patients are counted from.
 
 Belongs here: sightings of ordinary visits and of trap cases, by the rules of docs/methods/claims.md, section 4. A claim
 that carries the diagnosis is one sighting, at the person who renders or bills it. Does not belong here: who counts as
@@ -34,7 +34,7 @@ _PRODUCT_TEXTS = Vocabulary.of(PRODUCT_NAMES)
 
 @dataclass(frozen=True)
 class TrueSightings:
-    """One entry per claim, product whose diagnosis it carries, and span of refreshes known ≤ r < until in which it stands.
+    """One entry per claim, product whose diagnosis it carries, and span known ≤ r < until of refreshes in which it stands.
 
     `seen_by` is a position among the market's NPIs, or -1; `site` an organisation; `day` counts from 1970-01-01.
     """
