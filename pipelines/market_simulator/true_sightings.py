@@ -34,7 +34,7 @@ _PRODUCT_TEXTS = Vocabulary.of(PRODUCT_NAMES)
 
 @dataclass(frozen=True)
 class TrueSightings:
-    """One entry per claim, product whose diagnosis it carries, and span known ≤ r < until of refreshes in which it stands.
+    """One entry per claim, product whose diagnosis it carries, and span of refreshes (known ≤ r < until) of its standing.
 
     `seen_by` is a position among the market's NPIs, or -1; `site` an organisation; `day` counts from 1970-01-01.
     """
