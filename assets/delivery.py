@@ -74,6 +74,7 @@ def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition
             ),
         ],
         check_specs=[
+            dg.AssetCheckSpec("is_of_this_refresh", asset=["delivery", "published_snapshot"]),
             dg.AssetCheckSpec("no_small_cells", asset=["delivery", "published_snapshot"]),
             dg.AssetCheckSpec("nothing_recoverable", asset=["delivery", "published_snapshot"]),
             dg.AssetCheckSpec("quotas_sum_to_goal", asset=["delivery", "published_snapshot"]),
