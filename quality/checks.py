@@ -19,6 +19,7 @@ from scipy.sparse.csgraph import connected_components
 from quality.contracts import Breach
 from quality.disclosure_audit import Recoverable
 from quality.expectations import SuiteResult
+from quality.patient_tokens import TokenVolumes, counted, token_faults
 from quality.summaries import cents
 
 UNLOCATED = "unlocated"
@@ -140,6 +141,15 @@ def plan__is_balanced(territory: pd.DataFrame, tolerance_share: float) -> CheckO
     return CheckOutcome(not outside, "warn", sentence, metadata)
 
 
+def landing__tokens_are_plausible(counts: TokenVolumes) -> CheckOutcome:
+    """Patient tokens stand for people, and for the same people as before (`patient_tokens.token_faults`)."""
+    faults = token_faults(counts)
+    sentence = " ".join(faults) or (
+        f"{counts.tokens:,} patients on {counts.claims:,} claims, {counts.tokens_known:,} of them known from before."
+    )
+    return CheckOutcome(not faults, "warn", sentence, counted(counts))
+
+
 def quota__sums_to_goal(quota: pd.DataFrame, goal_usd: Decimal | float | str) -> CheckOutcome:
     """`quotas/territory_quota` sums to the national goal, to the cent."""
     gap = sum(quota["quota_usd"].map(cents)) - cents(goal_usd)
@@ -178,7 +188,9 @@ def snapshot__is_of_this_refresh(
         if behind
         else f"The marts are of refresh {as_of_refresh} and plan {plan_id or 'none'}."
     )
-    return CheckOutcome(not behind, "error", sentence, {"as_of_refresh": as_of_refresh, "plan": plan_id or ""})
+    return CheckOutcome(
+        not behind, "error", sentence, {"as_of_refresh": as_of_refresh, "plan": plan_id or ""}
+    )
 
 
 def snapshot__no_small_cells(small_cells: pd.DataFrame) -> CheckOutcome:
