@@ -85,6 +85,7 @@ def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition
         context: dg.AssetExecutionContext, home: HomeResource
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         from pipelines.as_of_home import keep_publication
+        from pipelines.delivery.patient_values import no_patient_values
         from pipelines.delivery.publication import publish
         from pipelines.delivery.snapshot import build_snapshot
         from quality.publication_checks import publication_checks
@@ -100,7 +101,8 @@ def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition
         if failed:
             raise dg.Failure("Nothing was published, yesterday's snapshot stays: " + " ".join(failed))
         keep_publication(place, dict(staged.manifest))
-        publication = publish(staged, place.published)
+        raw_claims = place.raw_partition("medical_claim", "any").parent
+        publication = publish(staged, place.published, checks=[no_patient_values(raw_claims)])
         manifest = staged.manifest
         context.log.info(f"published {manifest['snapshot_id']}")
         yield dg.MaterializeResult(
