@@ -21,6 +21,9 @@ import pyarrow.compute as pc
 from quality.disclosure_rules import TREATMENTS, Family, Treatment, untreated_columns
 from quality.linear_recovery import Unknown, determined_unknowns
 
+SHARE_DIGIT = 0.0001
+"""The last digit of a published share."""
+
 Marts = Mapping[str, pa.Table]
 Record = dict[str, Any]
 
@@ -71,6 +74,7 @@ def recoverable_cells(published: Published) -> list[Recoverable]:
     found = {
         *_untreated(published.marts),
         *_shown_small(rows, published.threshold),
+        *_shown_finer(rows, published.threshold),
         *(_small_changes(published.marts, published.earlier, published.threshold)),
         *_exact_splits(rows, published.threshold),
         *_by_elimination(rows, published),
@@ -106,6 +110,27 @@ def _shown_small(rows: Mapping[str, list[Record]], threshold: int) -> Iterator[R
             value = row.get(column)
             if value is not None and 0 < value < threshold:
                 yield Recoverable(mart, key, column, "is a small count that is shown")
+
+
+def _shown_finer(rows: Mapping[str, list[Record]], threshold: int) -> Iterator[Recoverable]:
+    """Numbers that are not rounded though their history is not kept, and a share that tells one of them after all."""
+    step = Fraction(2 * threshold)
+    for mart, family, row in _family_rows(rows):
+        for column in family.rounded:
+            value = row.get(column)
+            if value is not None and Fraction(value) % step:
+                how = (
+                    "is finer than two thresholds, so that its change since an earlier snapshot may be small"
+                )
+                yield Recoverable(mart, _key(mart, row), column, how)
+    for row in rows.get("mart_restatement", []):
+        share, before = row.get("change_share"), row.get("lines_before")
+        if share is None:
+            continue
+        told = Fraction(row["lines_added"] - row["lines_removed"], before) if before else None
+        if told is None or abs(float(told) - share) > SHARE_DIGIT:
+            how = "tells the lines before the refresh finer than they are rounded"
+            yield Recoverable("mart_restatement", _key("mart_restatement", row), "change_share", how)
 
 
 def _family_rows(rows: Mapping[str, list[Record]]) -> Iterator[tuple[str, Family, Record]]:
@@ -317,7 +342,7 @@ def _shown_values(rows: Mapping[str, list[Record]], family_name: str) -> dict[Ce
 def _margins(
     rows: Mapping[str, list[Record]], unlisted: Iterable[tuple[str, str, str, str]], family_name: str
 ) -> Iterator[Margin]:
-    """nation = states = strengths of link, state = units, unit = providers, unit = accounts; per product."""
+    """nation = states, state = units, unit = providers, unit = accounts; per product."""
     geography = "mart_geography_opportunity"
     members: defaultdict[tuple[str, Cell], list[Cell]] = defaultdict(list)
     places = rows.get(geography, [])
@@ -334,9 +359,6 @@ def _margins(
         for row in rows.get(mart, []):
             total = (geography, str(row["product_id"]), "unit", str(row["unit_id"]))
             members[(mart, total)].append(_cell(mart, row))
-    for row in rows.get("mart_indication_link", []) if family_name == "procedure" else []:
-        total = (geography, str(row["product_id"]), "nation", "nation")
-        members[("mart_indication_link", total)].append(_cell("mart_indication_link", row))
     for product, npi, unit in sorted(rest for family, *rest in unlisted if family == family_name):
         total = (geography, product, "unit", unit)
         members[("mart_provider_opportunity", total)].append(("unlisted", product, npi, unit))
