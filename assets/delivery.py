@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pyarrow as pa
 
-    from quality.disclosure_audit import Published
-
 GROUP = "delivery"
 OWNERS = ["team:sales-leadership"]
 
@@ -89,11 +87,18 @@ def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition
         from pipelines.delivery.publication import publish
         from pipelines.delivery.snapshot import build_snapshot
         from quality.publication_checks import publication_checks
+        from quality.published import what_is_published
 
         place = home.home
         facts = manifest_facts(place)
         marts, polygons = read_published(place)
-        outcomes = publication_checks(what_is_published(place, marts, facts), facts)
+        published = what_is_published(
+            marts,
+            int(str(facts["suppression_threshold"])),
+            place.warehouse,
+            place.table("delivery", "published_cell"),
+        )
+        outcomes = publication_checks(published, facts)
         staged = build_snapshot(marts, polygons, facts, place.published)
         for name, outcome in outcomes.items():
             yield check_result(outcome, key=["delivery", "published_snapshot"], name=name)
@@ -143,30 +148,6 @@ def read_published(place: DataHome) -> "tuple[dict[str, pa.Table], gpd.GeoDataFr
     polygons_file = place.table("geography", "unit_polygon")
     polygons = gpd.read_parquet(polygons_file) if polygons_file.is_file() else None
     return read_marts(place.warehouse), polygons
-
-
-def what_is_published(place: DataHome, marts: "dict[str, pa.Table]", facts: dict[str, object]) -> "Published":
-    """The marts with what the audit of recoverability must know beside them."""
-    from decimal import Decimal
-
-    import pyarrow.parquet as pq
-
-    from assets.warehouse import query
-    from quality.disclosure_audit import Published
-
-    unlisted = query(
-        place,
-        "select measure, product_id, member_id, unit_id from intermediate.int_disclosure__cells"
-        " where cell_kind = 'provider' and is_opted_out and people > 0",
-    )
-    prices = query(place, "select max(price_usd)::varchar as dearest from staging.stg_config__products")
-    return Published(
-        marts,
-        int(str(facts["suppression_threshold"])),
-        Decimal(prices["dearest"].iloc[0] or "0"),
-        frozenset(unlisted.itertuples(index=False, name=None)),
-        pq.read_table(place.table("delivery", "published_cell")),
-    )
 
 
 def manifest_facts(place: DataHome) -> dict[str, object]:

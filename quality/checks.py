@@ -17,9 +17,9 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from quality.contracts import Breach
-from quality.disclosure_audit import Recoverable
 from quality.expectations import SuiteResult
 from quality.patient_tokens import TokenVolumes, counted, token_faults
+from quality.published import Recoverable
 from quality.summaries import cents
 
 UNLOCATED = "unlocated"

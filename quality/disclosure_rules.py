@@ -22,7 +22,7 @@ class Family:
 
     `people` are counts of people or of their services, whose small values may not be shown; `others` follow from
     them. `suppressed` marks rows of which all are null, `held` (if any) rows that show an older value. `rounded` are
-    shown to two thresholds only: what earlier snapshots said of them is not remembered, so their changes must tell nothing.
+    shown to two thresholds only: earlier ones are not remembered, so their changes must tell nothing.
     """
 
     name: str

@@ -11,7 +11,8 @@ from quality.checks import (
     snapshot__no_small_cells,
     snapshot__nothing_recoverable,
 )
-from quality.disclosure_audit import Published, recoverable_cells
+from quality.disclosure_audit import recoverable_cells
+from quality.published import Published
 from quality.summaries import small_cell_summary
 
 

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 from pipelines.delivery.published_cells import PUBLISHED_CELL
-from quality.disclosure_audit import Published, Recoverable, recoverable_cells
+from quality.disclosure_audit import recoverable_cells
+from quality.published import Published, Recoverable
 
 Rows = dict[str, list[dict[str, Any]]]
 PRICE = 1000
