@@ -10,7 +10,8 @@ select
         as decimal(18, 4)
     ) as procedures,
     cast(
-        {{ unless_hidden(rounded_to('potential.patients', 'steps.procedure_step'), 'disclosure.is_suppressed') }} as bigint
+        {{ unless_hidden(rounded_to('potential.patients', 'steps.procedure_step'), 'disclosure.is_suppressed') }}
+        as bigint
     ) as patients,
     disclosure.is_suppressed
 from {{ ref('int_potential__by_link') }} as potential
