@@ -19,7 +19,9 @@ with volumes as (
         {%- for measure in measures %}
         cell.{{ measure }},
         {%- endfor %}
-        cast(0 as bigint) as beneficiaries
+        cast(0 as bigint) as beneficiaries,
+        cell.people_key,
+        '' as zip
     from {{ ref('int_opportunity__cells') }} as cell
     left join {{ ref('int_providers__located') }} as place on cell.account_id = place.npi
 
@@ -40,7 +42,9 @@ with volumes as (
         cast(procedures as decimal(18, 3)) as units,
         cast(null as decimal(18, 4)) as doses,
         billed_usd,
-        beneficiaries
+        beneficiaries,
+        cast(null as {{ key_type() }}) as people_key,
+        zip
     from {{ ref('int_volumes__annual') }}
 ),
 
@@ -65,6 +69,8 @@ select
     service_month,
     payer_channel,
     months_covered,
+    zip,
+    people_key,
     beneficiaries,
     procedures,
     involvements,

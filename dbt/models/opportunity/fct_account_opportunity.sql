@@ -1,9 +1,24 @@
 -- An account is the site of service, or the organisation that billed the professional part, or both. Its unit is where
 -- the directory has it; a source that gives the place with the volume may name several, of which the first in order is
 -- shown.
-with sites as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook='{{ forget_changed_groups("account_group_key") }}',
+    post_hook='{{ hold(change=held_change("int_opportunity__patients")) }}'
+) }}
+-- depends_on: {{ ref('int_opportunity__changed') }}
+
+with cells as (
+    select *
+    from {{ ref('int_opportunity__measured') }}
+    where {{ is_in_changed_group('account_group_key') }}
+),
+
+sites as (
     {{ opportunity_by(
-        ref('int_opportunity__measured'), ref('int_opportunity__patients'),
+        'cells', ref('int_opportunity__patients'),
         ['product_id', 'account_id', 'service_month', 'months_covered'],
         counted_by=['product_id', 'account_id', 'service_month'], least={'unit_id': 'unit_id'}
     ) }}
@@ -18,6 +33,7 @@ billed as (
         min(unit_id) as unit_id,
         cast(sum(procedures) as decimal(18, 4)) as procedures_billed
     from {{ ref('int_opportunity__billed') }}
+    where {{ is_in_changed_group('account_group_key') }}
     group by product_id, account_id, service_month
 ),
 
