@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quality.disclosure_rules import TREATMENTS, Family, Treatment, untreated_columns
+from quality.disclosure_rules import ROUNDED_COLUMNS, TREATMENTS, Family, Treatment, untreated_columns
 from quality.linear_recovery import Unknown, determined_unknowns
 
 Marts = Mapping[str, pa.Table]
@@ -70,6 +70,7 @@ def recoverable_cells(published: Published) -> list[Recoverable]:
     rows = {name: table.to_pylist() for name, table in published.marts.items() if name in TREATMENTS}
     found = {
         *_untreated(published.marts),
+        *_unrounded(rows, published),
         *_shown_small(rows, published.threshold),
         *(_small_changes(published.marts, published.earlier, published.threshold)),
         *_exact_splits(rows, published.threshold),
@@ -223,6 +224,17 @@ def _exact_splits(rows: Mapping[str, list[Record]], threshold: int) -> Iterator[
                         name,
                         "is the exact volume of the accounts behind one access status",
                     )
+
+
+def _unrounded(rows: Mapping[str, list[Record]], published: Published) -> Iterator[Recoverable]:
+    """Sums over shown and withheld cells, of territories and of health systems, that are finer than two thresholds."""
+    people = Fraction(2 * published.threshold)
+    steps = {"usd": people * Fraction(published.dearest_usd), "people": people}
+    for mart, columns in ROUNDED_COLUMNS.items():
+        for row in rows.get(mart, []):
+            for column, kind in columns.items():
+                if row.get(column) is not None and not _is_multiple(row[column], steps[kind]):
+                    yield Recoverable(mart, _key(mart, row), column, "is a sum that is not rounded")
 
 
 def _is_multiple(value: Any, step: Fraction) -> bool:

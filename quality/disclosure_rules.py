@@ -124,6 +124,21 @@ TREATMENTS: dict[str, Treatment] = {
         | {"quota_usd": FROM_PUBLISHED}
         | dict.fromkeys(("units", "workload_index"), NOT_PEOPLE),
     ),
+    "mart_access": Treatment(
+        ("product_id", "scope_kind", "scope_id"),
+        allowed=dict.fromkeys(("total_usd", "addressable_usd", "phantom_usd", "unknown_usd"), ROUNDED),
+    ),
+    "mart_phantom": Treatment(
+        ("product_id", "npi", "unit_id"),
+        (
+            Family(
+                "procedure",
+                (),
+                ("total_usd", "addressable_usd", "phantom_usd", "access_class"),
+                held="is_held_back",
+            ),
+        ),
+    ),
     "mart_territory_quota": Treatment(
         ("territory_id",),
         allowed=dict.fromkeys(
@@ -190,6 +205,12 @@ TREATMENTS: dict[str, Treatment] = {
         ),
     ),
 }
+
+ROUNDED_COLUMNS: dict[str, dict[str, str]] = {
+    "mart_access": dict.fromkeys(("total_usd", "addressable_usd", "phantom_usd", "unknown_usd"), "usd"),
+}
+"""Sums over shown and withheld cells that the audit holds to their step: `people` or `usd`. (Those of territories over
+all products: disclosure_audit._told_finer.)"""
 
 
 def untreated_columns(mart: str, columns: list[str]) -> list[str]:

@@ -202,6 +202,7 @@ _ALL = (
     _mart("intermediate/int_services__deduplicated", "service_id"),
     _mart("intermediate/int_services__involved", "service_id npi"),
     _mart("intermediate/int_services__matched", "service_id product_id"),
+    _mart("intermediate/int_access__history", "product_id site_npi status_number"),
     _mart(
         "opportunity/fct_provider_opportunity",
         "product_id npi unit_id service_month months_covered",
@@ -235,6 +236,19 @@ _ALL = (
         "source s, source_kind s, as_of_refresh s, last_service_month d, last_usable_month d",
     ),
     _mart("opportunity/fct_refresh_reconciliation", "refresh_id"),
+    _mart(
+        "opportunity/fct_access",
+        "product_id scope_kind scope_id",
+        "product_id s, scope_kind s, scope_id s, health_system_id s, access_status s, reason s, source s, rules s,"
+        " effective_from d, effective_to d, accounts i, surgeons i, addressable_surgeons i, procedures f,"
+        " total_usd f, addressable_usd f, phantom_usd f, unknown_usd f",
+    ),
+    _mart(
+        "opportunity/fct_surgeon_access",
+        "product_id npi",
+        "product_id s, npi s, access_class s, accounts i, locked_accounts i, locked_systems s, locked_reasons s,"
+        " procedures f, total_usd f, addressable_usd f, phantom_usd f, unknown_usd f, addressable_share f",
+    ),
     _mart(
         "opportunity/fct_code_opportunity",
         "product_id code_system code",
@@ -346,6 +360,8 @@ _ALL = (
     _mart("reporting/mart_geography_opportunity", ""),
     _mart("reporting/mart_provider_opportunity", ""),
     _mart("reporting/mart_account_opportunity", ""),
+    _mart("reporting/mart_access", "product_id scope_kind scope_id"),
+    _mart("reporting/mart_phantom", "product_id npi unit_id"),
     _mart("reporting/mart_indication_link", "product_id link_strength"),
     _mart("reporting/mart_target_specialty", "product_id taxonomy_code"),
     _mart("reporting/mart_refresh_reconciliation", "refresh_id"),

@@ -2,12 +2,14 @@
 
 MART_SCHEMA = "reporting"
 PUBLISHED_MARTS = (
+    "mart_access",
     "mart_account_opportunity",
     "mart_code_quarantine",
     "mart_code_set_change",
     "mart_data_through",
     "mart_geography_opportunity",
     "mart_indication_link",
+    "mart_phantom",
     "mart_plan",
     "mart_plan_change",
     "mart_plan_staleness",

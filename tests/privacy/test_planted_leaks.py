@@ -106,6 +106,12 @@ def safe() -> Rows:
             {"territory_id": "T1", "procedures": 44, "patients": 44, "planned_addressable_usd": 44 * PRICE},
             {"territory_id": "T2", "procedures": 44, "patients": 44, "planned_addressable_usd": 44 * PRICE},
         ],
+        "mart_access": [
+            {"product_id": "knee", "scope_kind": kind, "scope_id": name}
+            | {"total_usd": 44 * PRICE, "addressable_usd": 22 * PRICE, "phantom_usd": 22 * PRICE}
+            | {"unknown_usd": 0}
+            for kind, name in (("territory", "T1"), ("health_system", "S"))
+        ],
         "mart_quota_line": [
             {
                 "territory_id": name,
@@ -269,6 +275,10 @@ def test_partners_that_change_within_a_year_are_found() -> None:
     assert any("U2" in leak.key for leak in audit(rows, totals + same))
 
 
+def exact_system(rows: Rows) -> None:
+    find(rows, "mart_access", scope_id="S")["phantom_usd"] = 25 * PRICE
+
+
 def test_an_opted_out_provider_must_not_follow() -> None:
     """U1 shows 40 and its two listed providers 20 and 15: the third follows, unless a listed one is withheld too."""
     rows = safe()
@@ -276,3 +286,4 @@ def test_an_opted_out_provider_must_not_follow() -> None:
     assert [leak.key for leak in audit(rows, unlisted=("P6",))] == ["knee, P6, U1"]
     find(rows, "mart_provider_opportunity", npi="P2").update(row(None))
     assert audit(rows, unlisted=("P6",)) == []
+    ((exact_system, "S", "is a sum that is not rounded"),)
