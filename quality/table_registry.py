@@ -262,6 +262,19 @@ _ALL = (
         " codes_without_successor i, codes_unmapped i, deleted_codes s, successors s, unmapped_codes s,"
         " opportunity_usd f, product_share f, patients i",
     ),
+    _mart(
+        "opportunity/fct_referral_edge",
+        "product_id from_npi to_npi",
+        "product_id s, from_npi s, to_npi s, shared_patients i, named_patients i, is_named b, procedures f,"
+        " from_unit_id s, to_unit_id s",
+    ),
+    _mart(
+        "opportunity/fct_referrer_value",
+        "product_id npi",
+        "product_id s, npi s, own_procedures f, downstream_procedures f, own_addressable_usd f,"
+        " downstream_addressable_usd f, referral_alpha f, value_procedures f, value_addressable_usd f",
+    ),
+    _mart("opportunity/fct_unit_referral", "unit_a unit_b", "unit_a s, unit_b s, weight i"),
     _table(
         "monitoring/supply_incident",
         "incident_id",
@@ -362,6 +375,7 @@ _ALL = (
     _mart("reporting/mart_account_opportunity", ""),
     _mart("reporting/mart_access", "product_id scope_kind scope_id"),
     _mart("reporting/mart_phantom", "product_id npi unit_id"),
+    _mart("reporting/mart_referral", "product_id from_npi to_npi"),
     _mart("reporting/mart_indication_link", "product_id link_strength"),
     _mart("reporting/mart_target_specialty", "product_id taxonomy_code"),
     _mart("reporting/mart_refresh_reconciliation", "refresh_id"),

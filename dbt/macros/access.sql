@@ -18,3 +18,17 @@
         else 'unknown'
     end
 {%- endmacro %}
+
+{#
+  Referral between units as the plan has them: rows of weight, territory_a and territory_b, null where a unit has no
+  territory. What lies within one territory is retained.
+#}
+{% macro assigned_referral() -%}
+    select
+        flow.weight,
+        one.territory_id as territory_a,
+        other.territory_id as territory_b
+    from {{ ref('fct_unit_referral') }} as flow
+    left join {{ ref('stg_territories__unit_assignments') }} as one on flow.unit_a = one.unit_id
+    left join {{ ref('stg_territories__unit_assignments') }} as other on flow.unit_b = other.unit_id
+{%- endmacro %}

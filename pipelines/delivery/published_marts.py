@@ -15,6 +15,7 @@ PUBLISHED_MARTS = (
     "mart_plan_staleness",
     "mart_provider_opportunity",
     "mart_quota_line",
+    "mart_referral",
     "mart_refresh_reconciliation",
     "mart_restatement",
     "mart_review_flag",

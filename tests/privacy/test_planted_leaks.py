@@ -204,6 +204,10 @@ def unknown_column(rows: Rows) -> None:
         cell["new_patients"] = 50
 
 
+def exact_system(rows: Rows) -> None:
+    find(rows, "mart_access", scope_id="S")["phantom_usd"] = 25 * PRICE
+
+
 LEAKS: list[tuple[Callable[[Rows], None], str, str]] = [
     (subtraction, "U2", "subtraction"),
     (provider_subtraction, "P2", "subtraction"),
@@ -211,6 +215,7 @@ LEAKS: list[tuple[Callable[[Rows], None], str, str]] = [
     (dollars, "U2", "although the row is suppressed"),
     (percentage, "U2", "although the row is suppressed"),
     (access_split, "U1", "one access status"),
+    (exact_system, "S", "is a sum that is not rounded"),
     (exact_territory, "U2", "subtraction"),
     (exact_quota, "U2", "subtraction"),
     (unit_over_products, "U2", "subtraction"),
@@ -275,10 +280,6 @@ def test_partners_that_change_within_a_year_are_found() -> None:
     assert any("U2" in leak.key for leak in audit(rows, totals + same))
 
 
-def exact_system(rows: Rows) -> None:
-    find(rows, "mart_access", scope_id="S")["phantom_usd"] = 25 * PRICE
-
-
 def test_an_opted_out_provider_must_not_follow() -> None:
     """U1 shows 40 and its two listed providers 20 and 15: the third follows, unless a listed one is withheld too."""
     rows = safe()
@@ -286,4 +287,3 @@ def test_an_opted_out_provider_must_not_follow() -> None:
     assert [leak.key for leak in audit(rows, unlisted=("P6",))] == ["knee, P6, U1"]
     find(rows, "mart_provider_opportunity", npi="P2").update(row(None))
     assert audit(rows, unlisted=("P6",)) == []
-    ((exact_system, "S", "is a sum that is not rounded"),)
