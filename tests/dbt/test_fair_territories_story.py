@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -32,17 +33,13 @@ def rural_and_urban() -> MadeMarket:
     """A surgeon and a hospital per ZIP: 1 operation in each of Nebraska's 50, 28 in each of Houston's 10, and 1 locked."""
     sites = [Site(f"30{place}000", place) for place in (*NEBRASKA, *HOUSTON)]
     locked = Site("3099999999", HOUSTON[0], "N")
-    work = [
-        Work(f"10{site.unit_id}000", site.npi, 28 if site.unit_id in HOUSTON else 1) for site in sites
-    ]
+    work = [Work(f"10{site.unit_id}000", site.npi, 28 if site.unit_id in HOUSTON else 1) for site in sites]
     work.append(Work("1099999999", locked.npi, 5))
     return MadeMarket([*sites, locked], work, [lock("L1", "health_system", "N")])
 
 
 @pytest.fixture(scope="module")
-def problem(
-    warehouse: Warehouse, golden: Build, tmp_path_factory: pytest.TempPathFactory
-) -> Problem:
+def problem(warehouse: Warehouse, golden: Build, tmp_path_factory: pytest.TempPathFactory) -> Problem:
     """From the claims of the lake over the compiled models to the territory engine's problem."""
     import pandas as pd
 
@@ -53,7 +50,9 @@ def problem(
     units = pd.DataFrame({"unit_id": [*NEBRASKA, *HOUSTON]})
     totals = unit_totals(units, potential).frame.set_index("unit_id").loc[units["unit_id"]]
     assert totals["phantom_usd"].sum() == 5_000
-    edges = [(a, b, "exact") for places in (NEBRASKA, HOUSTON) for a, b in zip(places, places[1:], strict=False)]
+    edges = [
+        (a, b, "exact") for places in (NEBRASKA, HOUSTON) for a, b in itertools.pairwise(places)
+    ]
     return Problem.build(
         units["unit_id"].tolist(),
         {"addressable_usd": totals["addressable_usd"].to_numpy(float), "zips": [1.0] * len(units)},
@@ -74,7 +73,11 @@ def reps_due(problem: Problem, measure: str) -> tuple[float, float]:
             {measure: problem.measures[measure]},
             [BalanceRule(measure, 0.15)],
             REPS,
-            [(a, b, "exact") for places in (NEBRASKA, HOUSTON) for a, b in zip(places, places[1:], strict=False)],
+            [
+                (a, b, "exact")
+                for places in (NEBRASKA, HOUSTON)
+                for a, b in itertools.pairwise(places)
+            ],
         )
     )
     return due[0], due[1]
@@ -86,7 +89,9 @@ def test_houston_is_due_more_than_a_rep_and_nebraska_less(problem: Problem) -> N
     plan = solve(problem)
     assert isinstance(plan, Plan)
     assert verify(problem, plan) == []
-    reps = {start: {t for unit, t in plan.assignment.items() if unit.startswith(start)} for start in ("68", "77")}
+    reps = {
+        start: {t for unit, t in plan.assignment.items() if unit.startswith(start)} for start in ("68", "77")
+    }
     assert (len(reps["68"]), len(reps["77"])) == (1, 3)
 
 

@@ -32,6 +32,7 @@ services = st.lists(
     max_size=12,
     unique_by=lambda done: (done.patient, done.day),
 )
+KNOWN = ", ".join(f"('{npi}')" for npi in PEOPLE)
 GIVEN = {
     "stg_config__settings": f"select {WINDOW} as referral_window_days, cast(0.25 as decimal(9, 6)) as referral_alpha",
     "int_months__planned": "select 'lines' as source_kind, date '2024-01-01' as first_month,"
@@ -40,14 +41,12 @@ GIVEN = {
     "int_services__deduplicated": "select 1::ubigint as patient_key, date '2024-01-01' as service_date,"
     " null::varchar as performing_npi where false",
     "int_providers__located": "select npi, case when npi = 'G' then '2' else '1' end as entity_type_code, npi as unit_id"
-    f" from (values {', '.join(f"('{npi}')" for npi in PEOPLE)}) as known(npi)",
+    f" from (values {KNOWN}) as known(npi)",
 }
 
 
 @pytest.fixture(scope="module")
-def models(
-    warehouse: Warehouse, golden: Build, tmp_path_factory: pytest.TempPathFactory
-) -> CompiledModels:
+def models(warehouse: Warehouse, golden: Build, tmp_path_factory: pytest.TempPathFactory) -> CompiledModels:
     lake = tmp_path_factory.mktemp("no_lake")
     found = CompiledModels(warehouse.compiled_in_full, warehouse.lake, Path(lake))
     for name, sql in GIVEN.items():
@@ -101,9 +100,7 @@ def test_random_graphs_are_what_loops_find(
     """Same edges, same patients on each; downstream to the fourth digit, and in sum what was referred."""
     edges, values = ask(models, seen, done)
     weights, downstream = brute_force(seen, done, WINDOW, {"G"})
-    assert {
-        (row.from_npi, row.to_npi): row.shared_patients for row in edges.itertuples()
-    } == weights
+    assert {(row.from_npi, row.to_npi): row.shared_patients for row in edges.itertuples()} == weights
     found = {row.npi: float(row.downstream_procedures) for row in values.itertuples()}
     assert found == pytest.approx({npi: float(value) for npi, value in downstream.items()}, abs=1e-3)
 
