@@ -1,7 +1,7 @@
 """Claims with a planted referral network: who sends patients to whom, and what only looks like it.
 
-Belongs here: a delivery whose edges are decided before any claim is written, as raw tables of a lake. Decoys: visits on the
-day, after it, too long before it, for something else, voided, of an imaging code, billed by nobody but a group.
+Belongs here: a delivery whose edges are decided before any claim is written, as raw tables of a lake. Decoys: visits on
+the day, after it, too long before it, for something else, voided, of an imaging code, billed by nobody but a group.
 """
 
 from __future__ import annotations

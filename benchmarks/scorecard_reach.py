@@ -1,8 +1,8 @@
 """What can be reached, and who sends whom: planted against found (`python -m benchmarks.scorecard_reach`).
 
 Per seed: a simulated market with every trap on, under planted access rules of which some change between its two
-refreshes; at each refresh the addressable, phantom and unknown dollars of every product and site, by the market's truth and
-by the compiled models. Then planted referral networks: each edge and its patients. Last line: one JSON object.
+refreshes; at each refresh the addressable, phantom and unknown dollars of every product and site, by the market's
+truth and by the compiled models. Then planted referral networks: each edge and its patients. Last line: one JSON object.
 """
 
 from __future__ import annotations

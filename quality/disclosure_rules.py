@@ -139,9 +139,7 @@ TREATMENTS: dict[str, Treatment] = {
             ),
         ),
     ),
-    "mart_referral": Treatment(
-        ("product_id", "from_npi", "to_npi"), allowed={"shared_patients": ROUNDED}
-    ),
+    "mart_referral": Treatment(("product_id", "from_npi", "to_npi"), allowed={"shared_patients": ROUNDED}),
     "mart_territory_quota": Treatment(
         ("territory_id",),
         allowed=dict.fromkeys(
@@ -151,7 +149,10 @@ TREATMENTS: dict[str, Treatment] = {
     "mart_quota_line": Treatment(("territory_id", "line_number"), allowed={"amount_usd": FROM_PUBLISHED}),
     "mart_plan": Treatment(
         ("plan_id",),
-        allowed=dict.fromkeys(("gap_share", "max_deviation_share", "moved_opportunity_share", "referral_retained_share"), ROUNDED)
+        allowed=dict.fromkeys(
+            ("gap_share", "max_deviation_share", "moved_opportunity_share", "referral_retained_share"),
+            ROUNDED,
+        )
         | dict.fromkeys(("units", "moved_units"), NOT_PEOPLE),
     ),
     "mart_code_quarantine": Treatment(("code_system", "code", "reason"), (Family("code", ("services",)),)),

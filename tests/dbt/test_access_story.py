@@ -151,7 +151,7 @@ DATED = lock("L1", "health_system", "N", effective_from=LOCKED_FROM)
 def test_a_status_changes_plans_from_its_day_on_only(
     warehouse: Warehouse, golden: Build, tmp_path: Path, known_on: date, is_locked: bool
 ) -> None:
-    """A lock of 1 May: as of 30 April all that a plan is made of is as if there were no rule; as of 1 May 180,000 are lost."""
+    """A lock of 1 May: on 30 April all that a plan is made of is as without the rule; from 1 May 180,000 are lost."""
     names = ("fct_unit_potential", "int_access__history", "fct_access")
     with_rule = frames(warehouse, tmp_path / "rule", market(DATED, later=(known_on,)), names)
     without = frames(warehouse, tmp_path / "none", market(later=(known_on,)), names)

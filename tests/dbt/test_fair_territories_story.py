@@ -1,4 +1,4 @@
-"""Stories V1 and V2 from claims on: what is fair is counted in opportunity and in people who can be won, not in places."""
+"""Stories V1 and V2 from claims on: fair means equal in what can be won, not in the number of places."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Straight:
 
 
 def rural_and_urban() -> MadeMarket:
-    """A surgeon and a hospital per ZIP: 1 operation in each of Nebraska's 50, 28 in each of Houston's 10, and 1 locked."""
+    """A surgeon and a hospital per ZIP: 1 operation in each of Nebraska's 50, 28 in Houston's 10, and a locked one."""
     sites = [Site(f"30{place}000", place) for place in (*NEBRASKA, *HOUSTON)]
     locked = Site("3099999999", HOUSTON[0], "N")
     work = [Work(f"10{site.unit_id}000", site.npi, 28 if site.unit_id in HOUSTON else 1) for site in sites]
@@ -50,9 +50,7 @@ def problem(warehouse: Warehouse, golden: Build, tmp_path_factory: pytest.TempPa
     units = pd.DataFrame({"unit_id": [*NEBRASKA, *HOUSTON]})
     totals = unit_totals(units, potential).frame.set_index("unit_id").loc[units["unit_id"]]
     assert totals["phantom_usd"].sum() == 5_000
-    edges = [
-        (a, b, "exact") for places in (NEBRASKA, HOUSTON) for a, b in itertools.pairwise(places)
-    ]
+    edges = [(a, b, "exact") for places in (NEBRASKA, HOUSTON) for a, b in itertools.pairwise(places)]
     return Problem.build(
         units["unit_id"].tolist(),
         {"addressable_usd": totals["addressable_usd"].to_numpy(float), "zips": [1.0] * len(units)},
@@ -73,11 +71,7 @@ def reps_due(problem: Problem, measure: str) -> tuple[float, float]:
             {measure: problem.measures[measure]},
             [BalanceRule(measure, 0.15)],
             REPS,
-            [
-                (a, b, "exact")
-                for places in (NEBRASKA, HOUSTON)
-                for a, b in itertools.pairwise(places)
-            ],
+            [(a, b, "exact") for places in (NEBRASKA, HOUSTON) for a, b in itertools.pairwise(places)],
         )
     )
     return due[0], due[1]
