@@ -14,11 +14,13 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from benchmarks.scorecard_diagnosed import unlike_cells
 from pipelines.landing.patient_token import TokenKey, token_of
 from pipelines.market_simulator.truth import read_truth
 
 NOBODY = "unattributed"
 SAME_SHARE = 0.001  # thirds are kept with four digits
+MOST_CELLS = 5  # of diagnosed patients, among the examples
 TRAP_COLUMNS = ("billing_shape", "claim_history", "feed", "diagnosis_trap")
 
 TRUE_SERVICES = """
@@ -137,7 +139,7 @@ class Score:
     """Differences between truth and pipeline, summed over cells; services by column in which they differ; and by trap
     planted visits, true services, and services of which everything is right.
 
-    `examples` are a few services that differ, as readable rows."""
+    `examples` are a few services, and cells of diagnosed patients, that differ, as readable rows."""
 
     differences: Counter[str] = field(default_factory=Counter)
     planted: Counter[str] = field(default_factory=Counter)
@@ -176,6 +178,10 @@ def compare(warehouse: Path, truth: Path, token_domain: str, refresh: int) -> Sc
             "involvement_difference": INVOLVEMENT_DIFFERENCE.format(nobody=NOBODY, tolerance=SAME_SHARE),
         }.items():
             score.differences[name] = _number(connection, statement)
+        diagnosed = unlike_cells(connection, truth, refresh)
+        score.differences["diagnosed_patient_difference"] = int(
+            (diagnosed.true - diagnosed.found).abs().sum()
+        )
         wrong = f"(is_invented or is_lost or {_unlike((*MEASURES, *ATTRIBUTES))})"
         score.differences["services_unlike_the_truth"] = _number(
             connection, f"select count(*) from side_by_side where {wrong}"
@@ -199,6 +205,7 @@ def compare(warehouse: Path, truth: Path, token_domain: str, refresh: int) -> Sc
             .df()
             .to_dict("records")
         )
+        score.examples += diagnosed.head(MOST_CELLS).to_dict("records")
         quarantined = "select count(*) from staging.stg_landing__quarantine where reason = 'test patient'"
         if refresh == len(content["refreshes"]) - 1:
             score.differences["test_row_difference"] = abs(

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.scorecard_comparison import compare
-from benchmarks.scorecard_market import Scorer, WrittenMarket, trap_spec, varied, write_market
+from benchmarks.scorecard_market import (
+    Scorer,
+    WrittenMarket,
+    manifest_of_lake,
+    trap_spec,
+    varied,
+    write_market,
+)
 from pipelines.market_simulator import DeliveryVariant
 from pipelines.market_simulator.spec import SOURCE
 
@@ -58,3 +65,12 @@ def test_the_comparison_notices_a_difference(market: WrittenMarket, scorer: Scor
     score = compare(scorer.home.warehouse, market.truth, SOURCE, 0)
     assert score.differences["event_count_difference"] > 0
     assert score.differences["patient_count_difference"] > 0
+    assert score.differences["diagnosed_patient_difference"] > 0
+
+
+def test_every_home_reads_its_own_lake(scorer: Scorer, tmp_path: Path) -> None:
+    """dbt writes the places of sources into the manifest that it parses once."""
+    for lake in (tmp_path / "one", tmp_path / "other"):
+        sources = manifest_of_lake(scorer.manifest, lake).sources.values()
+        assert all(str(lake) in source.meta.get("external_location", str(lake)) for source in sources)
+        assert all(str(lake) in str({**source.meta, **source.config.extra}) for source in sources)
