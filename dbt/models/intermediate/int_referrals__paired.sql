@@ -62,13 +62,19 @@ by_diagnosis as (
     where not visit.is_rule_out and visit.npi <> 'unattributed'
 ),
 
+undiagnosed as (
+    select *
+    from performed
+    where product_id not in (select product_id from diagnosed)
+),
+
 services as (
     select
         patient_key,
         service_date,
         performing_npi as npi
     from {{ ref('int_services__deduplicated') }}
-    where performing_npi is not null
+    where performing_npi is not null and patient_key in (select patient_key from undiagnosed)
 ),
 
 by_service as (
@@ -79,10 +85,9 @@ by_service as (
         performed.npi as to_npi,
         performed.service_date,
         performed.procedures
-    from performed
+    from undiagnosed as performed
     cross join {{ ref('stg_config__settings') }} as settings
     inner join services as visit on performed.patient_key = visit.patient_key and {{ seen_before }}
-    where performed.product_id not in (select product_id from diagnosed)
 ),
 
 -- What claims say, whether or not the visit itself was delivered.

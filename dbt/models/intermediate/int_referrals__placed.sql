@@ -1,10 +1,10 @@
--- Where the people of referrals work, one unit each: where they saw or treated most patients of the products (of
--- several, the first in order). Who is only named on claims is where the directory has him.
+-- Where the people of referrals work, one unit each: where they saw and treated patients of the products most
+-- often (of several, the first in order). Who is only named on claims is where the directory has him.
 with seen as (
     select
         npi,
         account_id,
-        count(distinct patient_key) as patients
+        count(*) as visits
     from {{ ref('int_diagnoses__matched') }}
     where not is_rule_out
     group by npi, account_id
@@ -14,7 +14,7 @@ with seen as (
     select
         npi,
         account_id,
-        count(distinct patient_key) as patients
+        count(*) as visits
     from {{ ref('int_services__matched') }}
     where procedures > 0
     group by npi, account_id
@@ -38,7 +38,7 @@ by_claims as (
     inner join {{ ref('int_providers__located') }} as place on seen.account_id = place.npi
     where place.unit_id <> 'unlocated'
     group by seen.npi, place.unit_id
-    qualify row_number() over (partition by seen.npi order by sum(seen.patients) desc, place.unit_id) = 1
+    qualify row_number() over (partition by seen.npi order by sum(seen.visits) desc, place.unit_id) = 1
 )
 
 select
