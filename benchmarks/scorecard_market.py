@@ -35,8 +35,6 @@ SUFFIX = "R[0-9]"
 PRODUCT_RULE = {"combine": "procedures_and_diagnoses", "link_scope": "claim"}
 NO_CARRIER_FIELD = "group_renders_person_operates"  # RIF carrier lines have no operating physician
 LAYERS = ("staging", "intermediate", "opportunity")
-# dbt writes the sources' places into the manifest when it parses: parsed with this one, filled in for each home
-OPEN_LAKE = "/lake/of/a/home"
 HASHED = (
     "fct_provider_opportunity",
     "fct_geography_opportunity",
@@ -170,7 +168,7 @@ class Scorer:
         from dagster_project.ledger_state import plan_build
 
         if self.manifest is None:
-            parsed = self._dbt("parse", lake=OPEN_LAKE)
+            parsed = self._dbt("parse")
             if not parsed.success:
                 raise RuntimeError(f"dbt cannot parse the project: {parsed.exception}")
             self.manifest = parsed.result
@@ -178,13 +176,13 @@ class Scorer:
         plan = plan_build(self.home, incremental_models(self.manifest))
         os.environ.update(plan.environment)
         marts = [f"+{mart}" for mart in AUDITED] if with_marts else []
-        manifest = manifest_of_lake(self.manifest, self.home.lake)
-        outcome = self._dbt("run", "--select", *LAYERS, *marts, manifest=manifest)
+        # a copy: dbt writes compiled code into the manifest it is handed
+        outcome = self._dbt("run", "--select", *LAYERS, *marts, manifest=self.manifest.deepcopy())
         if not outcome.success:
             failed = [f"{r.node.name}: {r.message}" for r in outcome.result or [] if str(r.status) == "error"]
             raise RuntimeError(f"dbt: {outcome.exception or '; '.join(failed)}")
 
-    def _dbt(self, *arguments: str, manifest: Any = None, lake: str = "") -> Any:
+    def _dbt(self, *arguments: str, manifest: Any = None) -> Any:
         """One dbt command with all its output in this home, so that two processes do not meet."""
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
@@ -192,7 +190,7 @@ class Scorer:
         from dagster_project.dbt_project import PROJECT, dbt_environment
 
         self.home.warehouse.parent.mkdir(parents=True, exist_ok=True)
-        os.environ.update(dbt_environment(self.home) | {"CLAIMLINE_LAKE": lake or str(self.home.lake)})
+        os.environ.update(dbt_environment(self.home))
         places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         output = ["--target-path", str(self.home.root / "target"), "--log-path", str(self.home.root / "logs")]
         alone = ["--threads", "1"] if arguments[0] == "run" else []  # the other core has another seed
@@ -209,19 +207,6 @@ class Scorer:
                 rows = connection.execute(f"select * from opportunity.{name} order by all").fetchall()
                 found[name] = hashlib.sha256(repr(rows).encode()).hexdigest()
         return found
-
-
-def manifest_of_lake(parsed: Any, lake: Path) -> Any:
-    """A copy of a manifest parsed with OPEN_LAKE whose sources lie in `lake`; dbt writes compiled code into what it is
-    handed, so every run needs its own. Raises RuntimeError where a source's place was not open."""
-    manifest = parsed.deepcopy()
-    for source in manifest.sources.values():
-        places = [options for options in (source.meta, source.config.extra) if "external_location" in options]
-        if not places or any(OPEN_LAKE not in options["external_location"] for options in places):
-            raise RuntimeError(f"dbt source {source.name} is not read from the lake of a home")
-        for options in places:
-            options["external_location"] = options["external_location"].replace(OPEN_LAKE, str(lake))
-    return manifest
 
 
 def write_configuration(home: DataHome, truth: Path) -> None:
