@@ -88,7 +88,7 @@ def plant(
 
 
 def known_at(market: Market, seed: int, last: int) -> pd.DataFrame:
-    """What is known when month `last` is the newest that is over: the input of `measure_trends`, levels provider, unit and
+    """What is known when month `last` is the newest that is over: the input of `measure_trends`, by provider, unit and
     nation."""
     rng = np.random.default_rng((seed, last))
     used = slice(0, last + 1)

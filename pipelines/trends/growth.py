@@ -6,6 +6,7 @@ compared is `trend`'s.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -35,6 +36,19 @@ class TrendRule:
     interval_level: float
     completion_floor_share: float
     max_drop_share: float
+
+    @classmethod
+    def from_settings(cls, number: Callable[[str], float]) -> TrendRule:
+        """The rule that the settings give; `number` tells a setting's value by its name."""
+        return cls(
+            recent_months=int(number("trend_recent_months")),
+            flat_share=number("trend_flat_share"),
+            usual_change_share=number("trend_usual_change_share"),
+            max_interval_share=number("trend_max_interval_share"),
+            interval_level=number("interval_level"),
+            completion_floor_share=number("completion_floor_share"),
+            max_drop_share=number("supply_max_channel_drop_share"),
+        )
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ def constant_panel(national: pd.DataFrame, months: pd.DatetimeIndex, max_drop_sh
     """The series (source, payer_channel) that delivered in all of `months`.
 
     `national`: counts by source, payer_channel (index) and month (columns). A month was not delivered where it lies more
-    than `max_drop_share` below the upper quartile of the series' months, and beyond chance. The quartile, because a channel
-    that came late has a low median.
+    than `max_drop_share` below the upper quartile of the series' months, and beyond chance. The quartile, because a
+    channel that came late has a low median.
     """
     counts = national.reindex(columns=months, fill_value=0.0).to_numpy(float)
     usual = np.quantile(counts, 0.75, axis=1)

@@ -60,11 +60,13 @@ def measure_trends(counts: pd.DataFrame, rule: TrendRule) -> Trends:
     """Trends of all members in `counts` (INPUT_COLUMNS; one row a product, level, member, source, channel and month).
 
     `procedures` are as captured, `completeness_share` what is known of them by now (0 to 1] with its standard error
-    `completeness_error`, `weekend_procedures` those of Saturdays and Sundays. The rows of level `nation` are what season and panel are read from. Months of a product
-    that are known by less than `rule.completion_floor_share` take no part. Raises ValueError where a product has
-    no rows of level `nation`.
+    `completeness_error`, `weekend_procedures` those of Saturdays and Sundays. The rows of level `nation` are what season
+    and panel are read from. Months of a product that are known by less than `rule.completion_floor_share` take no part.
+    ValueError where a product has no rows of level `nation`.
     """
     trends, factors = [], []
+    # Sums of floats depend on the order: it is the key's, whatever came.
+    counts = counts.sort_values(INPUT_COLUMNS[:6], kind="stable")
     for product_id, rows in counts.groupby("product_id", sort=True):
         national = rows[rows["level"] == NATION]
         if national.empty:
