@@ -1,7 +1,7 @@
 """Cohorts side by side: the trend of two groups on the same months and panel, and the difference with its interval.
 
-Belongs here: who is in a cohort, and the comparison. How groups are written down is `pipelines.config.cohorts`. A group is
-large and there are two, so nothing is shrunk; each group's interval is widened so that both hold together at
+Belongs here: who is in a cohort, and the comparison. How groups are written down is `pipelines.config.cohorts`. A group
+is large and there are two, so nothing is shrunk; each group's interval is widened so that both hold together at
 `interval_level` (Bonferroni).
 """
 

@@ -8,6 +8,7 @@ import pytest
 from small_series import RULE
 
 from pipelines.config.model import Cohort, CohortComparison
+from pipelines.trends.calendar import month_days
 from pipelines.trends.cohorts import COHORT_COLUMNS, cohort_members, compare_cohorts
 from pipelines.trends.levels import at_levels, with_completeness
 
@@ -18,9 +19,10 @@ TAXONOMY_OF = {"1": "207XS0114X", "2": "207Q00000X"}
 def counted(
     rate_of: dict[tuple[str, str, str], float], step: dict[str, float], seed: int = 0
 ) -> pd.DataFrame:
-    """Monthly Poisson counts by (npi, unit, system); in the last two of 38 months times 1 + step of the person."""
+    """Poisson counts at a daily rate by (npi, unit, system); in the last two of 38 months times 1 + step of the person."""
     rng = np.random.default_rng(seed)
     months = pd.date_range("2023-01-01", periods=38, freq="MS")
+    days = month_days(months)["working_days"].to_numpy()
     rows = [
         {
             "product_id": "joint",
@@ -30,7 +32,7 @@ def counted(
             "source": "claims",
             "payer_channel": "commercial",
             "service_month": month,
-            "procedures": float(rng.poisson(rate * (1 + step.get(npi, 0.0) * (place >= 36)))),
+            "procedures": float(rng.poisson(days[place] * rate * (1 + step.get(npi, 0.0) * (place >= 36)))),
             "weekend_procedures": 0.0,
         }
         for (npi, unit, system), rate in rate_of.items()
@@ -41,10 +43,10 @@ def counted(
 
 ROWS = counted(
     {
-        ("1", "U1", "S"): 900.0,
-        ("1", "U2", "none"): 50.0,
-        ("2", "U2", "S"): 900.0,
-        ("unattributed", "U1", "S"): 9.0,
+        ("1", "U1", "S"): 60.0,
+        ("1", "U2", "none"): 3.0,
+        ("2", "U2", "S"): 60.0,
+        ("unattributed", "U1", "S"): 1.0,
     },
     {"1": -0.2},
 )
