@@ -15,15 +15,11 @@ _KNOWN = ["completeness_share", "completeness_error"]
 _SUMS = ["procedures", "weekend_procedures"]
 
 
-def with_completeness(
-    counted: pd.DataFrame, last_usable: dict[str, pd.Timestamp], usual_last: pd.Timestamp
-) -> pd.DataFrame:
-    """`counted` with `completeness_share` and `completeness_error`: months up to their source's last usable one (claims
-    run-out of `blind_months`) count as known, later ones as unknown and are left out. Sources not in `last_usable` go by
-    `usual_last`.
+def with_completeness(counted: pd.DataFrame, last_month: pd.Timestamp) -> pd.DataFrame:
+    """`counted` with `completeness_share` and `completeness_error`: months up to `last_month`, the last usable one (claims
+    run-out of `blind_months`), count as known, and later ones are left out.
     """
-    last = counted["source"].map(last_usable).fillna(usual_last)
-    kept = counted.loc[(counted["service_month"] <= last) & (counted["service_month"] <= usual_last)]
+    kept = counted.loc[counted["service_month"] <= last_month]
     return kept.assign(completeness_share=1.0, completeness_error=0.0)
 
 

@@ -19,7 +19,7 @@ TAXONOMY_OF = {"1": "207XS0114X", "2": "207Q00000X"}
 def counted(
     rate_of: dict[tuple[str, str, str], float], step: dict[str, float], seed: int = 0
 ) -> pd.DataFrame:
-    """Poisson counts at a daily rate by (npi, unit, system); in the last two of 38 months times 1 + step of the person."""
+    """Poisson counts at a daily rate by (npi, unit, system); in the last two of 38 months times 1 + step."""
     rng = np.random.default_rng(seed)
     months = pd.date_range("2023-01-01", periods=38, freq="MS")
     days = month_days(months)["working_days"].to_numpy()
@@ -38,7 +38,7 @@ def counted(
         for (npi, unit, system), rate in rate_of.items()
         for place, month in enumerate(months)
     ]
-    return with_completeness(pd.DataFrame(rows), {}, months[-1])
+    return with_completeness(pd.DataFrame(rows), months[-1])
 
 
 ROWS = counted(
@@ -108,8 +108,8 @@ def test_levels_add_up() -> None:
 
 
 def test_months_that_still_fill_up_are_left_out() -> None:
-    """Each source counts up to its own last usable month, none beyond the latest of all."""
+    """Up to the last usable month all is known; nothing later takes part."""
     months = pd.to_datetime(["2026-01-01", "2026-02-01", "2026-03-01"])
-    rows = pd.DataFrame({"source": ["a", "a", "b"], "service_month": months})
-    kept = with_completeness(rows, {"a": months[0], "b": months[2]}, months[1])
-    assert list(kept["service_month"]) == [months[0]]
+    kept = with_completeness(pd.DataFrame({"service_month": months}), months[1])
+    assert list(kept["service_month"]) == [months[0], months[1]]
+    assert (kept["completeness_share"] == 1).all()
