@@ -1,6 +1,7 @@
 """Regions of unequal size and taste, one of them planted hot: what the hot-region figure is measured on.
 
-Belongs here: making the market. Patients are drawn in number, each with one to four procedures, each of its own price, so that neither the clustering nor the noise of dollars is what the ranking assumes.
+Belongs here: making the market. Patients are drawn in number, each with one to four procedures, each of its own
+price, so that neither the clustering nor the noise of dollars is what the ranking assumes.
 """
 
 from __future__ import annotations

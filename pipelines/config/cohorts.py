@@ -139,7 +139,9 @@ def _cohort(document: MarkedYaml, path: KeyPath, entry: Any, lists: _TargetLists
         remedy = "Give " + ", ".join((*_LISTS, "target_list")) + ", or everybody_else: true alone."
         document.refuse(path, None, message, remedy)
     npis = lists.read(document, (*path, "target_list"), target_list) if target_list is not None else None
-    return Cohort(str(name), *(wanted[key] for key in _LISTS), npis, bool(is_rest))
+    return Cohort(
+        str(name), wanted["taxonomies"], wanted["health_systems"], wanted["states"], npis, bool(is_rest)
+    )
 
 
 def _texts(document: MarkedYaml, path: KeyPath, value: Any) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ _SUMS = ["procedures", "weekend_procedures"]
 
 
 def with_completeness(counted: pd.DataFrame, last_month: pd.Timestamp) -> pd.DataFrame:
-    """`counted` with `completeness_share` and `completeness_error`: months up to `last_month`, the last usable one (claims
-    run-out of `blind_months`), count as known, and later ones are left out.
+    """`counted` with `completeness_share` and `completeness_error`: months up to `last_month`, the last usable one
+    (claims run-out of `blind_months`), count as known, and later ones are left out.
     """
     kept = counted.loc[counted["service_month"] <= last_month]
     return kept.assign(completeness_share=1.0, completeness_error=0.0)
