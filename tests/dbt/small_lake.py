@@ -104,8 +104,8 @@ COLUMNS = {
     "growth_high f, own_growth_share f, trend_class s, method s, panel_excluded s",
     "trends/season_factor": "product_id s, payer_channel s, month_of_year i, factor f, factor_error f, "
     "yearly_growth_share f, weekend_weight f, months_fitted i",
-    "trends/cohort_trend": "comparison_id s, product_id s, cohort_name s, other_cohort_name s, recent_from d, recent_to d, "
-    "providers i, recent_procedures f, base_procedures f, growth_share f, growth_low f, "
+    "trends/cohort_trend": "comparison_id s, product_id s, cohort_name s, other_cohort_name s, recent_from d,"
+    " recent_to d, providers i, recent_procedures f, base_procedures f, growth_share f, growth_low f, "
     "growth_high f, trend_class s, difference_share f, difference_low f, difference_high f, "
     "is_different b",
     "ranking/target_rank": "product_id s, npi s, target_rank i, rank_low i, rank_high i, score f, intensity f, "
