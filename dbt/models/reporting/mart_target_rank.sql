@@ -26,7 +26,8 @@ select
     {{ unless_hidden('judged.shown_rank', 'judged.is_suppressed') }} as target_rank,
     {{ unless_hidden('greatest(1, judged.shown_rank + judged.rank_low - judged.target_rank)', 'judged.is_suppressed') }}
         as rank_low,
-    {{ unless_hidden('judged.shown_rank + judged.rank_high - judged.target_rank', 'judged.is_suppressed') }} as rank_high,
+    {{ unless_hidden('judged.shown_rank + judged.rank_high - judged.target_rank', 'judged.is_suppressed') }}
+        as rank_high,
     {% for column in ['intensity', 'referral_value'] -%}
     {{ unless_hidden(three_digits('judged.' ~ column), 'judged.is_suppressed') }} as {{ column }},
     {% endfor -%}
