@@ -15,10 +15,17 @@ _KNOWN = ["completeness_share", "completeness_error"]
 _SUMS = ["procedures", "weekend_procedures"]
 
 
-def with_completeness(counted: pd.DataFrame, last_month: pd.Timestamp) -> pd.DataFrame:
-    """`counted` with `completeness_share` and `completeness_error`: months up to `last_month`, the last usable one
-    (claims run-out of `blind_months`), count as known, and later ones are left out.
+def with_completeness(
+    counted: pd.DataFrame, last_month: pd.Timestamp, known: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """`counted` with `completeness_share` and `completeness_error`.
+
+    `known` (product_id, payer_channel, service_month, completeness_share, completeness_error) tells what is known of a
+    month; months that it does not name are left out. Without it, months up to `last_month`, the last usable one (claims
+    run-out of `blind_months`), count as known, and later ones are left out.
     """
+    if known is not None:
+        return counted.merge(known, how="inner", on=["product_id", "payer_channel", "service_month"])
     kept = counted.loc[counted["service_month"] <= last_month]
     return kept.assign(completeness_share=1.0, completeness_error=0.0)
 

@@ -113,3 +113,21 @@ def test_months_that_still_fill_up_are_left_out() -> None:
     kept = with_completeness(pd.DataFrame({"service_month": months}), months[1])
     assert list(kept["service_month"]) == [months[0], months[1]]
     assert (kept["completeness_share"] == 1).all()
+
+
+def test_what_is_known_of_a_month_comes_with_its_product_and_channel() -> None:
+    """February is known by 90 %; March, of which nothing is told, is left out."""
+    months = pd.to_datetime(["2026-02-01", "2026-03-01"])
+    rows = pd.DataFrame(
+        {
+            "product_id": "joint",
+            "payer_channel": "medicare",
+            "service_month": months,
+            "procedures": [9.0, 1.0],
+        }
+    )
+    known = rows.iloc[:1].drop(columns="procedures").assign(completeness_share=0.9, completeness_error=0.02)
+    kept = with_completeness(rows, months[1], known)
+    assert kept[["procedures", "completeness_share", "completeness_error"]].values.tolist() == [
+        [9.0, 0.9, 0.02]
+    ]
