@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from assets.lake_table import HomeResource, write_table
-from assets.warehouse import WAREHOUSE_POOL, query, read_relation
+from assets.warehouse import WAREHOUSE_POOL, query, query_if_built, read_relation
 from pipelines.data_home import DataHome
 
 if TYPE_CHECKING:
@@ -95,10 +95,31 @@ def read_targets(place: DataHome, config: "BusinessConfig") -> "pd.DataFrame":
         " cast(sum(addressable_usd) as double) / nullif(cast(sum(total_usd) as double), 0) as addressable_share"
         " from intermediate.int_potential__by_provider group by all order by all",
     )
+    capture = query_if_built(
+        place,
+        "opportunity.fct_completeness",
+        "select payer_channel, cast(sum(captured_procedures) as double)"
+        " / cast(sum(projected_procedures) as double) as share"
+        " from opportunity.fct_completeness as known"
+        " inner join intermediate.int_months__planned as planned"
+        " on known.service_month between planned.first_month and planned.last_month"
+        " where payer_channel <> 'all' and captured_procedures > 0 group by all order by all",
+    )
+    shares = {} if capture is None else dict(zip(capture["payer_channel"], capture["share"], strict=True))
+    referral = query_if_built(
+        place,
+        "opportunity.fct_referrer_value",
+        "select product_id, npi, cast(referral_alpha * downstream_addressable_usd as double) as referral_value"
+        " from opportunity.fct_referrer_value order by all",
+    )
+    if referral is None:
+        referral = pd.DataFrame({"product_id": [], "npi": [], "referral_value": []}).astype({"npi": str})
     trend = pd.read_parquet(place.table("trends", "trend"))
     trend = trend[trend["level"] == "provider"].rename(columns={"member_id": "npi"})
     columns = ["product_id", "npi", "growth_share", "growth_low", "growth_high", "trend_class"]
-    known = billing_intensity(billed, config.unit_weights).merge(access, how="left", on=["product_id", "npi"])
-    known = known.merge(trend[columns], how="left", on=["product_id", "npi"])
+    known = billing_intensity(billed, config.unit_weights, shares)
+    for component in (access, referral, trend[columns]):
+        known = known.merge(component, how="left", on=["product_id", "npi"])
     known["trend_class"] = known["trend_class"].fillna("undetermined")
-    return known.assign(referral_value=np.nan, referral_error=np.nan)[INPUTS]
+    # Shared patients are counted, not drawn: no error is known of their worth.
+    return known.assign(referral_error=np.nan)[INPUTS]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from assets.lake_table import HomeResource, write_table
-from assets.warehouse import WAREHOUSE_POOL, query
+from assets.warehouse import WAREHOUSE_POOL, query, query_if_built
 from pipelines.data_home import DataHome
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def volume_trends(
 
 
 def read_counted(place: DataHome) -> "pd.DataFrame":
-    """Counts up to the last usable month, with what is known of them."""
+    """Counts with what is known of their months: as the completion factors say, or up to the last usable month."""
     import pandas as pd
 
     from pipelines.trends.levels import with_completeness
@@ -99,7 +99,15 @@ def read_counted(place: DataHome) -> "pd.DataFrame":
         " where source_kind = 'lines'",
     )
     last = planned["last_month"].iloc[0] if len(planned) else pd.Timestamp.min
-    return with_completeness(counted, last)
+    known = query_if_built(
+        place,
+        "opportunity.fct_completeness",
+        "select product_id, payer_channel, cast(service_month as timestamp) as service_month,"
+        " completeness_share, cast(0 as double) as completeness_error"
+        " from opportunity.fct_completeness"
+        " where payer_channel <> 'all' and is_completion_known and completeness_share > 0 order by all",
+    )
+    return with_completeness(counted, last, known)
 
 
 def read_states(place: DataHome) -> dict[str, str]:

@@ -18,6 +18,7 @@ from scipy.special import ndtri
 Floats: TypeAlias = NDArray[np.float64]
 
 COMPONENTS = ("intensity", "referral", "trend", "addressable")
+TREND = COMPONENTS.index("trend")
 DRAWS = 200
 TARGET_COLUMNS = [
     *("product_id", "npi", "target_rank", "rank_low", "rank_high", "score"),
@@ -51,7 +52,8 @@ def target_ranks(known: pd.DataFrame, rule: RankRule) -> pd.DataFrame:
     """TARGET_COLUMNS, one row a product and person, sorted by both. `known` has INPUTS; what is not known is nan.
 
     * intensity and referral value (at least 0): logarithm of 1 + value; trend: logarithm of 1 + growth; addressable: the
-      share as it is. Each less its mean, divided by its standard deviation over the product's people;
+      share as it is. Each less its mean, divided by its standard deviation over the product's people, that of growth
+      with what is not known of it (its values are shrunk, and would seem to differ the more the less is known);
     * a person of whom a component is not known has its mean (0);
     * ranks by falling score, ties by NPI;
     * rank interval: ranks under draws from each component's posterior, gamma for amounts and normal for growth.
@@ -68,6 +70,10 @@ def target_ranks(known: pd.DataFrame, rule: RankRule) -> pd.DataFrame:
 def _ranked(people: pd.DataFrame, rule: RankRule, rng: np.random.Generator) -> pd.DataFrame:
     values = _measured(people, people["intensity"], people["referral_value"], people["growth_share"])
     centre, spread = _scale(values)
+    # Growth comes shrunk: where nothing is known of anybody, tiny differences must not count as large.
+    squares = _growth_error(people, rule) ** 2
+    if np.isfinite(squares).any():
+        spread[TREND] = np.hypot(spread[TREND], np.sqrt(np.nanmean(squares)))
     weights = np.array([rule.weights[name] for name in COMPONENTS]) * (spread > 0)
     if weights.sum() > 0:
         weights = weights / weights.sum()
@@ -137,8 +143,14 @@ def _gamma(value: pd.Series, error: pd.Series, rng: np.random.Generator) -> pd.S
     return pd.Series(np.where(is_drawn, drawn, mean), index=value.index)
 
 
-def _growth(people: pd.DataFrame, rule: RankRule, rng: np.random.Generator) -> pd.Series:
+def _growth_error(people: pd.DataFrame, rule: RankRule) -> Floats:
+    """Standard deviation of each log growth, from its interval."""
     low, high = (np.log1p(people[name].to_numpy(float)) for name in ("growth_low", "growth_high"))
-    deviation = (high - low) / 2.0 / float(ndtri(0.5 + rule.interval_level / 2.0))
+    error: Floats = (high - low) / 2.0 / float(ndtri(0.5 + rule.interval_level / 2.0))
+    return error
+
+
+def _growth(people: pd.DataFrame, rule: RankRule, rng: np.random.Generator) -> pd.Series:
+    deviation = _growth_error(people, rule)
     middle = np.log1p(people["growth_share"].to_numpy(float))
     return pd.Series(np.expm1(middle + deviation * rng.standard_normal(len(people))), index=people.index)

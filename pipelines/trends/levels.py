@@ -5,6 +5,7 @@ Belongs here: summing up, and what of a month is known by now. Which months and 
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from pipelines.trends.trend import INPUT_COLUMNS, NATION
@@ -21,13 +22,15 @@ def with_completeness(
     """`counted` with `completeness_share` and `completeness_error`.
 
     `known` (product_id, payer_channel, service_month, completeness_share, completeness_error) tells what is known of a
-    month; months that it does not name are left out. Without it, months up to `last_month`, the last usable one (claims
-    run-out of `blind_months`), count as known, and later ones are left out.
+    month. Of months that it does not name (all, where there is none) those up to `last_month`, the last usable one
+    (claims run-out of `blind_months`), count as known, and later ones are left out.
     """
-    if known is not None:
-        return counted.merge(known, how="inner", on=["product_id", "payer_channel", "service_month"])
-    kept = counted.loc[counted["service_month"] <= last_month]
-    return kept.assign(completeness_share=1.0, completeness_error=0.0)
+    if known is None:
+        told = counted.assign(completeness_share=np.nan, completeness_error=np.nan)
+    else:
+        told = counted.merge(known, how="left", on=["product_id", "payer_channel", "service_month"])
+    kept = told.loc[told["completeness_share"].notna() | (told["service_month"] <= last_month)]
+    return kept.fillna({"completeness_share": 1.0, "completeness_error": 0.0})
 
 
 def at_levels(counted: pd.DataFrame, states: dict[str, str]) -> pd.DataFrame:

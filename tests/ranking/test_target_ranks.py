@@ -100,8 +100,26 @@ def test_growth_shakes_ranks_only_where_it_weighs() -> None:
         growth_low=[-0.5] * 3,
         growth_high=[0.9] * 3,
     )
-    wide = target_ranks(known, RULE)
+    wide = target_ranks(known, RankRule(RULE.weights | {"trend": 1.0}, 0.9, 7))
     assert (wide["rank_high"] > wide["rank_low"]).any()
     still = target_ranks(known, RankRule(dict.fromkeys(COMPONENTS, 0.0) | {"intensity": 1.0}, 0.9, 7))
     assert (still["rank_high"] == still["rank_low"]).all()
     assert still["trend_score"].isna().all()
+
+
+def test_growth_of_which_little_is_known_decides_little() -> None:
+    """Shrunk growths of 0 and 2 %: known to ± 1 % they score ± 0.85, known to ± 50 % next to nothing."""
+    sure, vague = (
+        target_ranks(
+            people(
+                intensity=[2.0, 2.0],
+                growth_share=[0.0, 0.02],
+                growth_low=[0.0 - width, 0.02 - width],
+                growth_high=[0.0 + width, 0.02 + width],
+            ),
+            RULE,
+        )
+        for width in (0.01, 0.5)
+    )
+    assert sure["trend_score"].iloc[1] == pytest.approx(0.85, abs=0.02)
+    assert 0 < vague["trend_score"].iloc[1] < 0.05

@@ -116,18 +116,9 @@ def test_months_that_still_fill_up_are_left_out() -> None:
 
 
 def test_what_is_known_of_a_month_comes_with_its_product_and_channel() -> None:
-    """February is known by 90 %; March, of which nothing is told, is left out."""
-    months = pd.to_datetime(["2026-02-01", "2026-03-01"])
-    rows = pd.DataFrame(
-        {
-            "product_id": "joint",
-            "payer_channel": "medicare",
-            "service_month": months,
-            "procedures": [9.0, 1.0],
-        }
-    )
-    known = rows.iloc[:1].drop(columns="procedures").assign(completeness_share=0.9, completeness_error=0.02)
-    kept = with_completeness(rows, months[1], known)
-    assert kept[["procedures", "completeness_share", "completeness_error"]].values.tolist() == [
-        [9.0, 0.9, 0.02]
-    ]
+    """January is not named but usable, February is known by 90 %, March neither: the first two are kept."""
+    months = pd.to_datetime(["2026-01-01", "2026-02-01", "2026-03-01"])
+    rows = pd.DataFrame({"product_id": "joint", "payer_channel": "medicare", "service_month": months})
+    known = rows.iloc[1:2].assign(completeness_share=0.9, completeness_error=0.02)
+    kept = with_completeness(rows, months[0], known)
+    assert kept[["completeness_share", "completeness_error"]].values.tolist() == [[1.0, 0.0], [0.9, 0.02]]
