@@ -154,7 +154,8 @@ def contents(market: Market) -> dict[str, str]:
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables() where schema_name in ('opportunity', 'reporting')"
             " or table_name in ('int_services__deduplicated', 'int_services__involved', 'int_services__matched',"
-            " 'int_claims__referred', 'int_diagnoses__matched', 'int_patients__confirmed', 'int_patients__diagnosed', 'int_claims__retired')"
+            " 'int_claims__referred', 'int_diagnoses__matched', 'int_patients__confirmed', 'int_patients__diagnosed',"
+            " 'int_claims__retired', 'int_opportunity__cells', 'int_opportunity__patients')"
         ).fetchall()
         for schema, table in tables:
             rows = connection.execute(f"select * from {schema}.{table}").fetchall()
@@ -194,7 +195,9 @@ def test_a_refresh_added_is_a_full_build_even_after_a_kill(market: Market) -> No
     assert not may["is_suppressed"]
     # June hears of one patient: withheld.
     assert restated.loc["2024-06-01", "is_suppressed"]
-    july = added.table("opportunity.fct_geography_opportunity").query("unit_id == 'U2' and months_covered == 1")
+    july = added.table("opportunity.fct_geography_opportunity").query(
+        "unit_id == 'U2' and months_covered == 1"
+    )
     # As many people as before at one account, another one among them: the unit has one more.
     assert july[july.service_month.astype(str).str.startswith("2024-07")].patients.tolist() == [2]
     refreshed = market.recomputed()

@@ -1,4 +1,4 @@
--- Distinct patients of each month, for all opportunity tables in one pass; after a full build, of the groups that changed.
+-- Distinct patients of each month, for all opportunity tables: in one pass, after that of the groups that changed.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -9,15 +9,21 @@
 {% set groups = monthly_groups() %}
 
 {% if is_incremental() -%}
-with keyed as (
+with near as (
+    -- A changed cell is one of a changed unit, so most people are left out by the first key.
+    select *
+    from {{ ref('int_opportunity__people') }}
+    where {{ group_key(groups['unit_group_key']) }} in ({{ changed_groups('unit_group_key') }})
+),
+
+keyed as (
     select
         {%- for name, columns in groups.items() %}
         {{ group_key(columns) }} as {{ name }},
         {%- endfor %}
         patient_key,
         diagnosed_patient_key
-    from {{ ref('int_opportunity__people') }}
-    where service_month in ({{ changed_since('service_month') }})
+    from near
 )
 
 {%- for name in groups %}
@@ -27,7 +33,7 @@ select
     count(distinct patient_key) as patients,
     count(distinct diagnosed_patient_key) as diagnosed_patients
 from keyed
-where {{ name }} in ({{ changed_since(name) }})
+where {{ name }} in ({{ changed_groups(name, of_people=true) }})
 group by {{ name }}
 {{ 'union all' if not loop.last }}
 {%- endfor %}
