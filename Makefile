@@ -62,7 +62,7 @@ part-b: install  ## Medicare Part B of ME NH VT WV: an 8-territory plan on the t
 safe-harbor-export: install  ## services by product, three-digit ZIP and year as HIPAA's Safe Harbor wants them (safe_harbor.csv)
 	$(PY) -m dagster_project.safe_harbor_export
 
-land-real-files: install  ## every real claims file, line by line: what landed, what was set aside, why (SHARED=folder)
+land-real-files: install  ## every real claims and registry file, line by line: what landed, what was set aside, why (SHARED=folder)
 	$(PY) -m dagster_project.land_real_files --data $(SHARED)
 
 bench-pipeline: install  ## 5 million lines: start-up, work over floor, peak memory (one JSON object on the last line)

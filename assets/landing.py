@@ -20,6 +20,8 @@ RAW_TABLES = {
     "medical_claim": "Claim lines as delivered, all versions, canonical Tuva column names; patient tokens only.",
     "part_b_volume": "Medicare Part B: annual volumes by provider and procedure code.",
     "provider": "Provider directory rows: people and organisations by NPI.",
+    "provider_site": "Further practice locations of providers.",
+    "provider_name": "Other names of organisations.",
     "facility": "Facilities with place and health system.",
     "quarantine": "Rows that were not accepted, with column, reason and remedy.",
     "refresh": "One row per accepted file: delivered = accepted + quarantined.",

@@ -100,13 +100,20 @@ _ALL = (
     ),
     _raw(
         "provider",
-        "npi s, entity_type_code s, provider_name s, primary_taxonomy_code s, specialty s, practice_city s,"
-        " practice_state s, practice_zip s, deactivation_date d",
+        "npi s, entity_type_code s, provider_name s, primary_taxonomy_code s, taxonomy_codes s[], specialty s,"
+        " practice_city s,"
+        " practice_state s, practice_zip s, is_practice_po_box b, mailing_zip s, enumeration_date d,"
+        " deactivation_date d, reactivation_date d, last_updated d",
     ),
     _raw(
+        "provider_site",
+        "npi s, practice_city s, practice_state s, practice_zip s, is_practice_po_box b",
+    ),
+    _raw("provider_name", "npi s, other_name s, other_name_kind s"),
+    _raw(
         "facility",
-        "facility_npi s, facility_name s, facility_type s, facility_zip s, health_system_id s,"
-        " health_system_name s",
+        "facility_npi s, ccn s, facility_name s, facility_type s, facility_ownership s, facility_state s,"
+        " facility_zip s, health_system_id s, health_system_name s",
     ),
     _raw("quarantine", "file_name s, entity s, column_name s, value s, reason s, remedy s"),
     _raw(

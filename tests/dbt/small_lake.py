@@ -49,10 +49,14 @@ COLUMNS = {
     f" icd10pcs_codes s[], {ORIGIN}",
     "raw/part_b_volume": "service_year i, rendering_npi s, provider_city s, provider_state s, provider_zip s,"
     f" provider_type s, hcpcs_code s, place_of_service s, beneficiaries i, services f, average_payment_usd f, {ORIGIN}",
-    "raw/provider": "npi s, entity_type_code s, provider_name s, primary_taxonomy_code s, specialty s, practice_city s,"
-    f" practice_state s, practice_zip s, deactivation_date d, {ORIGIN}",
-    "raw/facility": "facility_npi s, facility_name s, facility_type s, facility_zip s, health_system_id s,"
-    f" health_system_name s, {ORIGIN}",
+    "raw/provider": "npi s, entity_type_code s, provider_name s, primary_taxonomy_code s, taxonomy_codes s[],"
+    " specialty s, practice_city s, practice_state s, practice_zip s, is_practice_po_box b, mailing_zip s,"
+    f" enumeration_date d, deactivation_date d, reactivation_date d, last_updated d, {ORIGIN}",
+    "raw/provider_site": "npi s, practice_city s, practice_state s, practice_zip s, is_practice_po_box b,"
+    f" {ORIGIN}",
+    "raw/provider_name": f"npi s, other_name s, other_name_kind s, {ORIGIN}",
+    "raw/facility": "facility_npi s, ccn s, facility_name s, facility_type s, facility_ownership s,"
+    f" facility_state s, facility_zip s, health_system_id s, health_system_name s, {ORIGIN}",
     "raw/quarantine": f"file_name s, entity s, column_name s, value s, reason s, remedy s, {ORIGIN}",
     "raw/refresh": "file_name s, entity s, layout s, delivered_rows i, accepted_rows i, quarantined_rows i,"
     f" service_from d, service_to d, {ORIGIN}",
