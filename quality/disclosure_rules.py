@@ -170,6 +170,7 @@ TREATMENTS: dict[str, Treatment] = {
         ),
     ),
     "mart_review_flag": Treatment(("review_id",)),
+    "mart_facility_change": Treatment(("source", "facility_id", "facility_change", "known_on")),
     "mart_data_through": Treatment(("source",)),
     "mart_refresh_reconciliation": Treatment(
         ("refresh_id",),

@@ -206,6 +206,8 @@ _ALL = (
     _mart("intermediate/int_claims__current", "source claim_id claim_line_number"),
     _mart("intermediate/int_claims__retired", "refresh_id file_sha256 file_row_number known_to_order"),
     _mart("intermediate/int_claims__touched", "refresh_order day_key"),
+    _mart("intermediate/int_providers__history", "npi known_from_order"),
+    _mart("intermediate/int_facilities__history", "source facility_id known_from_order"),
     _mart("intermediate/int_services__deduplicated", "service_id"),
     _mart("intermediate/int_services__involved", "service_id npi"),
     _mart("intermediate/int_services__matched", "service_id product_id"),
@@ -254,6 +256,12 @@ _ALL = (
         "product_id s, effective_from d, releases s, codes_added i, codes_deleted i, codes_revised i,"
         " codes_without_successor i, codes_unmapped i, deleted_codes s, successors s, unmapped_codes s,"
         " opportunity_usd f, product_share f, patients i",
+    ),
+    _mart(
+        "opportunity/fct_facility_change",
+        "source facility_id facility_change known_on",
+        "source s, facility_id s, facility_change s, known_before d, known_on d, facility_name s,"
+        " facility_state s, unit_id s, value_before s, value_now s",
     ),
     _table(
         "monitoring/supply_incident",
@@ -357,6 +365,7 @@ _ALL = (
     _mart("reporting/mart_target_specialty", "product_id taxonomy_code"),
     _mart("reporting/mart_refresh_reconciliation", "refresh_id"),
     _mart("reporting/mart_data_through", "source"),
+    _mart("reporting/mart_facility_change", "source facility_id facility_change known_on"),
     _mart("reporting/mart_restatement", "source service_month"),
     _mart("reporting/mart_source_overlap", "source other_source service_year"),
     _mart("reporting/mart_code_quarantine", "code_system code reason"),

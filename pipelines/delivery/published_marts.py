@@ -6,6 +6,7 @@ PUBLISHED_MARTS = (
     "mart_code_quarantine",
     "mart_code_set_change",
     "mart_data_through",
+    "mart_facility_change",
     "mart_geography_opportunity",
     "mart_indication_link",
     "mart_plan",
