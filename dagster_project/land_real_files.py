@@ -28,8 +28,16 @@ REGISTRIES = (
     ("providers/nppes/org_test.csv", "provider_directory", "nppes"),
     ("providers/nppes/pl_pfile_20251103-20251109.csv", "nppes_practice_locations", "nppes"),
     ("providers/nppes/othername_pfile_20251103-20251109.csv", "nppes_other_names", "nppes"),
-    ("providers/hospitals/hospital_general_information_2026_02.csv", "hospital_general_information", "cms_hospitals"),
-    ("providers/hospitals/hospital_general_information_2026_06.csv", "hospital_general_information", "cms_hospitals"),
+    (
+        "providers/hospitals/hospital_general_information_2026_02.csv",
+        "hospital_general_information",
+        "cms_hospitals",
+    ),
+    (
+        "providers/hospitals/hospital_general_information_2026_06.csv",
+        "hospital_general_information",
+        "cms_hospitals",
+    ),
 )
 
 

@@ -113,8 +113,10 @@ def test_provider_directories(real: Inbox, shared_data: Path) -> None:
         "org_test.csv": (1765, 0), "provider_data__provider.csv": (1050, 0),
     }  # fmt: skip
     assert ask(
-        real, "provider", "SELECT count(deactivation_date), count(reactivation_date), "
-        "bool_and(length(practice_zip) = 5), count(enumeration_date) FROM t"
+        real,
+        "provider",
+        "SELECT count(deactivation_date), count(reactivation_date), "
+        "bool_and(length(practice_zip) = 5), count(enumeration_date) FROM t",
     ) == [(29, 4, True, 1765)]
     assert receipt.files[0].repairs == {"reactivated": 4, "zip_leading_zeros": 141}
 
@@ -186,9 +188,11 @@ def test_hospitals_keep_their_numbers(real: Inbox, shared_data: Path) -> None:
     """830 CCNs lost a zero and have it again: none is of another state, and only 15 are new in the next release."""
     land_real_files(shared_data, real.home)
     hospital = "FROM t WHERE source = 'cms_hospitals'"
-    assert ask(real, "facility", f"SELECT count(*), count(DISTINCT ccn), min(length(ccn)), max(length(ccn)) {hospital}") == [
-        (5421 + 5381, 5421 + 15, 6, 6)
-    ]
+    assert ask(
+        real,
+        "facility",
+        f"SELECT count(*), count(DISTINCT ccn), min(length(ccn)), max(length(ccn)) {hospital}",
+    ) == [(5421 + 5381, 5421 + 15, 6, 6)]
     first, second = (f"SELECT ccn {hospital} AND month(known_on) = {month}" for month in (2, 6))
     for one, other, changed in ((second, first, 15), (first, second, 55)):
         assert ask(real, "facility", f"SELECT count(*) FROM ({one} EXCEPT {other})") == [(changed,)]

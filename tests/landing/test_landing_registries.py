@@ -74,7 +74,10 @@ def test_weekly_files_are_known_at_the_end_of_their_week(registries: Inbox) -> N
         registries.deliver(f"week {week}", {f"npidata_pfile_{week}.csv": csv_bytes([row])})
     receipts = registries.land_all()
     assert [receipt.known_on for receipt in receipts] == [date(2025, 11, 9), date(2025, 11, 16)]
-    assert [row["provider_name"] for row in registries.rows("provider")] == ["Ada Lovelace", "Ada Lovelace-King"]
+    assert [row["provider_name"] for row in registries.rows("provider")] == [
+        "Ada Lovelace",
+        "Ada Lovelace-King",
+    ]
 
 
 def test_a_mailing_address_is_never_a_practice(registries: Inbox) -> None:
@@ -96,8 +99,16 @@ def test_a_mailing_address_is_never_a_practice(registries: Inbox) -> None:
 def test_further_practices_and_other_names(registries: Inbox) -> None:
     """Each is a row of its own table; an NPI with a wrong check digit is set aside with the reason."""
     names = [
-        {"NPI": npi, "Provider Other Organization Name": name, "Provider Other Organization Name Type Code": kind}
-        for npi, name, kind in ((GOOD_NPI, "Indigo", "3"), (GOOD_NPI, "Old Indigo", "4"), ("1497758545", "X", "3"))
+        {
+            "NPI": npi,
+            "Provider Other Organization Name": name,
+            "Provider Other Organization Name Type Code": kind,
+        }
+        for npi, name, kind in (
+            (GOOD_NPI, "Indigo", "3"),
+            (GOOD_NPI, "Old Indigo", "4"),
+            ("1497758545", "X", "3"),
+        )
     ]
     sites = [SITE, SITE | {f"{PLACE}- Address Line 1": "PO Box 9"}, SITE | {"NPI": "1497758545"}]
     registries.deliver(

@@ -34,7 +34,12 @@ NAME_FIELDS = (
     Field("other_name_type", synonyms=("provider_other_organization_name_type_code",), required=True),
 )
 # Codes of NPPES for the kind of another name.
-NAME_KINDS = {"1": "former_name", "2": "professional_name", "3": "doing_business_as", "4": "former_legal_name"}
+NAME_KINDS = {
+    "1": "former_name",
+    "2": "professional_name",
+    "3": "doing_business_as",
+    "4": "former_legal_name",
+}
 _NPI = {"npi_text": whole_number_text("npi"), "npi_number": npi_number("npi_text")}
 _NO_NPI = Rule(
     "npi",
@@ -98,7 +103,9 @@ def _names(_: FileContext) -> CanonicalSql:
         "other_name", "name_clean IS NULL", "no name", "Deliver the name, or leave the row out.", "other_name"
     )
     kind_shape = Repair(
-        "kind_shape", lost("other_name_type", "kind_clean"), "kinds of names are not known and were left empty"
+        "kind_shape",
+        lost("other_name_type", "kind_clean"),
+        "kinds of names are not known and were left empty",
     )
     return CanonicalSql(derived, columns, (_NO_NPI, no_name), (kind_shape,))
 
