@@ -170,6 +170,8 @@ TREATMENTS: dict[str, Treatment] = {
         ),
     ),
     "mart_review_flag": Treatment(("review_id",)),
+    "mart_provider_event": Treatment(("npi", "event_kind", "event_month", "product_id")),
+    "mart_provider_site": Treatment(("npi", "site_id"), (Family("site", (), ("site_share", "site_rank")),)),
     "mart_facility_change": Treatment(("source", "facility_id", "facility_change", "known_on")),
     "mart_data_through": Treatment(("source",)),
     "mart_refresh_reconciliation": Treatment(

@@ -207,6 +207,8 @@ _ALL = (
     _mart("intermediate/int_claims__retired", "refresh_id file_sha256 file_row_number known_to_order"),
     _mart("intermediate/int_claims__touched", "refresh_order day_key"),
     _mart("intermediate/int_providers__history", "npi known_from_order"),
+    _mart("intermediate/int_providers__sites", "npi site_id"),
+    _mart("intermediate/int_accounts__placed", "npi from_month"),
     _mart("intermediate/int_facilities__history", "source facility_id known_from_order"),
     _mart("intermediate/int_services__deduplicated", "service_id"),
     _mart("intermediate/int_services__involved", "service_id npi"),
@@ -258,6 +260,11 @@ _ALL = (
         " opportunity_usd f, product_share f, patients i",
     ),
     _mart(
+        "opportunity/fct_provider_affiliation",
+        "npi account_id service_month",
+        "npi s, account_id s, service_month d, health_system_id s, unit_id s, procedures f, site_share f",
+    ),
+    _mart(
         "opportunity/fct_facility_change",
         "source facility_id facility_change known_on",
         "source s, facility_id s, facility_change s, known_before d, known_on d, facility_name s,"
@@ -288,6 +295,12 @@ _ALL = (
         "refresh_id",
         "refresh_id s, decision s, decision_id s, base_plan_id s, imbalance_before f, imbalance_now f,"
         " drifted_territories i, reason s",
+    ),
+    _table(
+        "providers/provider_event",
+        "npi event event_month product_id",
+        "npi s, event s, event_month d, product_id s, earliest_month d, latest_month d, value_before s,"
+        " value_after s, evidence s, confidence f, procedures_before f, procedures_after f",
     ),
     _table(
         "territories/territory",
@@ -365,6 +378,8 @@ _ALL = (
     _mart("reporting/mart_target_specialty", "product_id taxonomy_code"),
     _mart("reporting/mart_refresh_reconciliation", "refresh_id"),
     _mart("reporting/mart_data_through", "source"),
+    _mart("reporting/mart_provider_event", "npi event_kind event_month product_id"),
+    _mart("reporting/mart_provider_site", "npi site_id"),
     _mart("reporting/mart_facility_change", "source facility_id facility_change known_on"),
     _mart("reporting/mart_restatement", "source service_month"),
     _mart("reporting/mart_source_overlap", "source other_source service_year"),

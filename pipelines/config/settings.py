@@ -116,6 +116,23 @@ _RULES = (
     _share("drift_min_opportunity_share", "smallest share of all opportunity that is tested for drift"),
     _integer("drift_baseline_months", "months", "length of the baseline drift is measured against", 1, 60),
     _share("supply_max_channel_drop_share", "drop of a payer channel that is read as a supply fault"),
+    # providers
+    _number(
+        "event_confirm_months",
+        "months",
+        "completed months on each side of a provider's event",
+        1,
+        12,
+        default=3,
+    ),
+    _number(
+        "event_move_miles",
+        "miles",
+        "how far the middle of a provider's work must go to be a move",
+        1,
+        500,
+        default=15,
+    ),
     _integer("review_calendar_months", "months", "a review is due at least this often", 1, 60),
 )
 

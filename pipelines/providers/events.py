@@ -1,8 +1,9 @@
-"""From likelihood ratios to events: `new`, `retired`, `moved`, `switched_system`, `mix_changed`, false discoveries controlled.
+"""From likelihood ratios to events, false discoveries controlled: `new`, `retired`, `moved`, `switched_system`,
+`mix_changed`.
 
-One change of a person's life is one event. A move takes the systems and the kinds of site along, and a switch of systems
-the kinds of site: within half a year these are part of it and no events of their own. A shift of work from hospitals to surgery
-centres with a flat total is `mix_changed` (site of service), never a decline (trap T19).
+One change of a person's life is one event. A move takes the systems and the kinds of site along, and a switch of
+systems the kinds of site: within half a year these are part of it and no events of their own. A shift of work from
+hospitals to surgery centres with a flat total is `mix_changed` (site of service), never a decline (trap T19).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.stats import false_discovery_control
 
 from pipelines.geography.sphere import chord_to_miles, unit_vectors
@@ -68,9 +70,11 @@ def provider_events(panel: ProviderPanel, sites: pd.DataFrame, rules: EventRules
     totals = panel.totals()
     exposure = monthly_exposure(totals)
     dispersion = rate_dispersion(totals, exposure)
-    window = {"confirm": rules.confirm_months, "left_share": rules.left_share}
-    found.add_volume("retired", work_ended(totals, exposure, dispersion, **window))
-    found.add_volume("new", work_began(totals, exposure, dispersion, **window))
+    confirm, left_share = rules.confirm_months, rules.left_share
+    ended = work_ended(totals, exposure, dispersion, confirm=confirm, left_share=left_share)
+    began = work_began(totals, exposure, dispersion, confirm=confirm, left_share=left_share)
+    found.add_volume("retired", ended)
+    found.add_volume("new", began)
     _add_moves(found, panel, known, rules)
     _add_switches(found, panel, known["health_system_id"], rules)
     _add_site_kinds(found, panel, known["site_kind"], rules)
@@ -87,12 +91,8 @@ class _Found:
         self.explained: list[tuple[Whole, Whole]] = []
 
     def sure(self, p_values: Floats) -> Floats:
-        """q-values over all who were tested (Benjamini & Hochberg 1995); 1 for the others."""
-        q = np.ones(len(p_values))
-        tested = p_values < 1.0
-        if tested.any():
-            # Those with p = 1 were tested too: they count among the trials.
-            q = false_discovery_control(p_values, method="bh")
+        """q-values (Benjamini & Hochberg 1995). Those with p = 1 count among the trials."""
+        q: Floats = false_discovery_control(p_values, method="bh")
         return q
 
     def add_volume(self, event: str, change: VolumeChange) -> None:
@@ -105,7 +105,7 @@ class _Found:
         self,
         event: str,
         change: MixChange,
-        large: Floats,
+        large: NDArray[np.bool_],
         *,
         before: list[str],
         after: list[str],
@@ -116,7 +116,7 @@ class _Found:
     ) -> None:
         """`large` [P] marks changes of sufficient size; texts are per provider."""
         q = self.sure(change.p_value)
-        marked = (q <= self.rules.false_discovery_rate) & (large > 0)
+        marked = (q <= self.rules.false_discovery_rate) & large
         if explained_by_others:
             for who, month in self.explained:
                 near = np.abs(change.month[who] - month) <= 2 * self.rules.confirm_months

@@ -1,10 +1,11 @@
 """Did the composition of a person's work change: its sites, health systems, products or kinds of site?
 
-At each month that leaves enough months on both sides: the multinomial likelihood ratio of "before and after have shares of
-their own" against "one set of shares", G = 2 Σ n log(share / common share). G ÷ φ is χ² with K - 1 degrees of freedom where nothing
-changed; the best month's p is multiplied by the months tried (Bonferroni). φ is the common overdispersion of compositions
-from month to month (blocks of operating days), as a median over providers. A change must be large as well as sure:
-`shift` is the total variation between the shares before and after, the part of the work that is elsewhere now.
+At each month that leaves enough months on both sides: the multinomial likelihood ratio of "before and after have
+shares of their own" against "one set of shares", G = 2 Σ n log(share / common share). G ÷ φ is χ² with K - 1 degrees of
+freedom where nothing changed; the best month's p is multiplied by the months tried (Bonferroni). φ is the common
+overdispersion of compositions from month to month (blocks of operating days), as a median over providers. A change
+must be large as well as sure: `shift` is the total variation between the shares before and after, the part of the work
+that is elsewhere now.
 """
 
 from __future__ import annotations

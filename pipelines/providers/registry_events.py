@@ -1,7 +1,7 @@
 """What the registry says of an NPI: deactivated, reactivated, and work that was told of after a deactivation.
 
-An NPI that is deactivated and still performs is somebody's mistake or worse: it is for a person to look at (trap T28), and
-no target until then.
+An NPI that is deactivated and still performs is somebody's mistake or worse: it is for a person to look at
+(trap T28), and no target until then.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ def registry_events(history: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame
     off = history[history["deactivation_date"].notna()].groupby("npi")["deactivation_date"].max()
     back = history[history["reactivation_date"].notna()].groupby("npi")["reactivation_date"].max()
     off = off[~(back.reindex(off.index) >= off)]
-    worked = counts[counts["procedures"] > 0].assign(off=lambda frame: pd.to_datetime(frame["npi"].map(off)))
+    worked = counts[counts["procedures"] > 0].assign(
+        off=lambda frame: pd.to_datetime(frame["npi"].map(off.to_dict()))
+    )
     # The month of the deactivation itself is no evidence: work may have been before the day.
     after = worked[pd.to_datetime(worked["service_month"]) > worked["off"]]
     first = after.groupby("npi").agg(month=("service_month", "min"), procedures=("procedures", "sum"))

@@ -1,9 +1,9 @@
 """Did a person's work begin or end within the months seen? A Poisson likelihood ratio for every month it could have been.
 
-A person's procedures fall on the months as the nation's do (`exposure`), or, if the work began or ended at month m, only on
-one side of it. Given the total N the count A on the other side is binomial (N, exposure of that side), which is
+A person's procedures fall on the months as the nation's do (`exposure`), or, if the work began or ended at month m,
+only on one side of it. Given the total N the count A on the other side is binomial (N, exposure of that side), which is
 exact whatever the person's rate: p = P(Binomial ≤ A). With A = 0 the best month is the one next to the last (first)
-procedure, and p is the chance that the last of N procedures falls so early: one test, not one per month. Where some
+procedure, and p is the chance that the last of N procedures falls so early: one test, not one a month. Where some
 procedures are left, p is multiplied by the number of months tried. Counts are overdispersed by φ: N and A are divided by
 it (quasi-likelihood; McCullagh & Nelder 1989, ch. 9).
 """

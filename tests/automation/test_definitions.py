@@ -21,6 +21,7 @@ STAGES = {
     "intermediate",
     "opportunity",
     "monitoring",
+    "providers",
     "territories",
     "field_plan",
     "quotas",

@@ -52,8 +52,7 @@ COLUMNS = {
     "raw/provider": "npi s, entity_type_code s, provider_name s, primary_taxonomy_code s, taxonomy_codes s[],"
     " specialty s, practice_city s, practice_state s, practice_zip s, is_practice_po_box b, mailing_zip s,"
     f" enumeration_date d, deactivation_date d, reactivation_date d, last_updated d, {ORIGIN}",
-    "raw/provider_site": "npi s, practice_city s, practice_state s, practice_zip s, is_practice_po_box b,"
-    f" {ORIGIN}",
+    "raw/provider_site": f"npi s, practice_city s, practice_state s, practice_zip s, is_practice_po_box b, {ORIGIN}",
     "raw/provider_name": f"npi s, other_name s, other_name_kind s, {ORIGIN}",
     "raw/facility": "facility_npi s, ccn s, facility_name s, facility_type s, facility_ownership s,"
     f" facility_state s, facility_zip s, health_system_id s, health_system_name s, {ORIGIN}",
@@ -103,6 +102,8 @@ COLUMNS = {
     " patients i, billed_usd m, total_usd m, addressable_usd m, phantom_usd m, unknown_usd m, providers i,"
     " accounts i, diagnosed_patients i,"
     " is_withheld b, is_diagnosis_withheld b, is_access_rounded b",
+    "providers/provider_event": "npi s, event s, event_month d, product_id s, earliest_month d, latest_month d,"
+    " value_before s, value_after s, evidence s, confidence f, procedures_before f, procedures_after f",
     "monitoring/territory_drift": "territory_id s, measure s, observed f, expected f, change_share f, p_value f,"
     " q_value f, is_drift b, baseline_from d, baseline_to d, test_from d, test_to d, verdict s",
     "monitoring/review_flag": "review_id s, trigger s, scope_kind s, scope_id s, evidence s, recommended_action s,"

@@ -293,8 +293,10 @@ def test_provider_directory_from_tuva_and_from_the_registry(inbox: Inbox) -> Non
         *("practice_city", "practice_state", "practice_zip", "deactivation_date", "reactivation_date"),
     )
     assert [[rows[npi][name] for name in kept] for npi in (GOOD_NPI, OTHER_NPI)] == [
-        ["1", "Ada Lovelace", "207N00000X", ["207N00000X"], "Dermatology", "Loveland", "CO", "80537", date(2020, 1, 2), None],
-        ["2", "Acme Clinic", "261Q00000X", ["251G00000X", "261Q00000X"], None, "Newark", "NJ", "07645", date(2008, 5, 5), date(2008, 5, 20)],
+        ["1", "Ada Lovelace", "207N00000X", ["207N00000X"], "Dermatology", "Loveland", "CO", "80537",
+         date(2020, 1, 2), None],
+        ["2", "Acme Clinic", "261Q00000X", ["251G00000X", "261Q00000X"], None, "Newark", "NJ", "07645",
+         date(2008, 5, 5), date(2008, 5, 20)],
     ]  # fmt: skip
     assert receipt.known_on == date(2021, 10, 12)
     assert receipt.files[1].repairs == {"reactivated": 1, "zip_leading_zeros": 1}

@@ -196,7 +196,7 @@ def test_hospitals_keep_their_numbers(real: Inbox, shared_data: Path) -> None:
     first, second = (f"SELECT ccn {hospital} AND month(known_on) = {month}" for month in (2, 6))
     for one, other, changed in ((second, first, 15), (first, second, 55)):
         assert ask(real, "facility", f"SELECT count(*) FROM ({one} EXCEPT {other})") == [(changed,)]
-    known = dict(AL="01", AK="02", AZ="03", AR="04", CT="07", DE="08", DC="09")
+    known = {"AL": "01", "AK": "02", "AZ": "03", "AR": "04", "CT": "07", "DE": "08", "DC": "09"}
     states = ", ".join(f"('{state}', '{code}')" for state, code in known.items())
     wrong = f"{hospital} AND facility_state || left(ccn, 2) NOT IN (SELECT s || c FROM (VALUES {states}) AS k(s, c))"
     listed = ", ".join(f"'{state}'" for state in known)

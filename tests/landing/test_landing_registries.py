@@ -1,4 +1,4 @@
-"""Registries as they come: hospitals with a CCN alone, further practices, other names, files that only their name dates."""
+"""Registries as they come: hospitals with a CCN alone, further practices, other names, files dated by their name."""
 
 from __future__ import annotations
 

@@ -66,7 +66,8 @@ def after(month: int, then: dict[tuple[str, str], float]) -> Work:
         (after(CHANGE, {("far", "knee"): 10.0, ("far", "hip"): 4.0}), "moved", "near", "far"),
         (after(CHANGE, {("rival", "knee"): 10.0, ("rival", "hip"): 4.0}), "switched_system", "A", "B"),
         (after(CHANGE, {("alone", "knee"): 10.0, ("alone", "hip"): 4.0}), "switched_system", "A", "independent"),
-        (after(CHANGE, {("near", "knee"): 4.0, ("next", "knee"): 2.0, ("near", "hip"): 8.0}), "mix_changed", "knee", "hip"),
+        (after(CHANGE, {("near", "knee"): 4.0, ("next", "knee"): 2.0, ("near", "hip"): 8.0}),
+         "mix_changed", "knee", "hip"),
     ],
 )  # fmt: skip
 def test_each_kind_is_found_with_its_month(
@@ -169,7 +170,7 @@ def test_nothing_is_said_of_few_months_or_nobody() -> None:
 
 
 def test_planted_events_are_found() -> None:
-    """One small market: at least nine of ten events, at most one in ten calls false; the scorecard does ten large ones."""
+    """One small market: nine of ten events or more, one false call in ten or fewer."""
     market = simulate_careers(CareerSpec(11, providers=1500, planted=20))
     panel = provider_panel(market.counts, "2024-01", "2025-12", 12.0)
     called = provider_events(panel, market.sites, EventRules()).merge(market.truth, on=["npi", "event"])

@@ -22,7 +22,7 @@ def counts(*rows: tuple[str, str, float]) -> pd.DataFrame:
 
 
 def test_a_deactivated_npi_that_still_works_is_named() -> None:
-    """D ends in March and works in May; its work of March may have been before the day. R is active again, A never was off."""
+    """D ends in March and works in May; its work of March may have been before the day. R is active again."""
     said = history(
         ("D", "2025-04-05", "deactivated", "2025-03-10", None),
         ("R", "2025-02-05", "deactivated", "2025-01-10", None),
@@ -30,7 +30,8 @@ def test_a_deactivated_npi_that_still_works_is_named() -> None:
         ("A", "2025-01-05", None, None, None),
     )
     work = counts(
-        ("D", "2025-03-01", 4.0), ("D", "2025-05-01", 2.0), ("D", "2025-06-01", 1.0), ("R", "2025-06-01", 9.0), ("A", "2025-06-01", 9.0)
+        ("D", "2025-03-01", 4.0), ("D", "2025-05-01", 2.0), ("D", "2025-06-01", 1.0),
+        ("R", "2025-06-01", 9.0), ("A", "2025-06-01", 9.0)
     )  # fmt: skip
     found = registry_events(said, work)
     assert [tuple(row) for row in found[["npi", "event"]].to_numpy()] == [

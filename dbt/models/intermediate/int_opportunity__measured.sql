@@ -4,7 +4,8 @@
   view, because each of them needs few of its columns.
 
   A service is one row for its performer, and one more, with nothing but a part of the credit, for each other surgeon. What
-  is no procedure (post-operative care, a discarded drug, an add-on code) is not here, nor is its money.
+  is no procedure (post-operative care, a discarded drug, an add-on code) is not here, nor is its money. A place is that of
+  the account in the month of service: a site that moves does not take along what was done before.
 #}
 {{ config(materialized='view') }}
 
@@ -89,7 +90,11 @@ volumes as (
         cast(performed.doses as decimal(18, 4)) as doses,
         performed.billed_usd
     from performed
-    left join {{ ref('int_providers__located') }} as place on performed.account_id = place.npi
+    left join {{ ref('int_accounts__placed') }} as place
+        on
+            performed.account_id = place.npi
+            and performed.service_month >= place.from_month
+            and performed.service_month < place.to_month
 
     union all
 
@@ -110,7 +115,11 @@ volumes as (
         cast(null as decimal(18, 4)) as doses,
         {{ usd('0') }} as billed_usd
     from {{ ref('int_volumes__diagnosed') }} as diagnosed
-    left join {{ ref('int_providers__located') }} as place on diagnosed.account_id = place.npi
+    left join {{ ref('int_accounts__placed') }} as place
+        on
+            diagnosed.account_id = place.npi
+            and diagnosed.service_month >= place.from_month
+            and diagnosed.service_month < place.to_month
 
     union all
 
@@ -201,4 +210,8 @@ select
     {{ usd('0') }} as phantom_usd,
     {{ usd('0') }} as unknown_usd
 from {{ ref('int_patients__diagnosed') }} as diagnosed
-left join {{ ref('int_providers__located') }} as place on diagnosed.account_id = place.npi
+left join {{ ref('int_accounts__placed') }} as place
+    on
+        diagnosed.account_id = place.npi
+        and diagnosed.service_month >= place.from_month
+        and diagnosed.service_month < place.to_month

@@ -1,5 +1,5 @@
--- The latest known row of each facility that has an NPI, over all directory sources. A hospital that is known by its CCN
--- alone renders no service in claims; it has its history and its changes.
+-- The latest known row of each facility that has an NPI, over all directory sources. A hospital that is known by its
+-- CCN alone renders no service in claims; it has its history and its changes.
 select
     facility_npi,
     ccn,

@@ -17,12 +17,7 @@ select
     said.health_system_id,
     said.health_system_name
 from {{ lake(source('raw', 'facility')) }} as said
-inner join (
-    select distinct
-        refresh_id,
-        cast(refresh_order as integer) as refresh_order
-    from {{ ref('stg_landing__refreshes') }}
-) as refresh on said.refresh_id = refresh.refresh_id
+inner join {{ ref('stg_landing__refresh_orders') }} as refresh on said.refresh_id = refresh.refresh_id
 qualify row_number() over (
     partition by coalesce(said.facility_npi, said.ccn), said.refresh_id
     order by said.facility_zip desc, said.file_sha256 desc, said.row_number desc

@@ -6,12 +6,7 @@ with listed as (
         coalesce(said.other_name_kind, 'other') as other_name_kind,
         dense_rank() over (partition by said.npi order by refresh.refresh_order desc) as recency
     from {{ lake(source('raw', 'provider_name')) }} as said
-    inner join (
-        select distinct
-            refresh_id,
-            refresh_order
-        from {{ ref('stg_landing__refreshes') }}
-    ) as refresh on said.refresh_id = refresh.refresh_id
+    inner join {{ ref('stg_landing__refresh_orders') }} as refresh on said.refresh_id = refresh.refresh_id
 )
 
 select distinct

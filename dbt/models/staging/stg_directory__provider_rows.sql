@@ -5,7 +5,7 @@
 #}
 select
     said.npi,
-    cast(refresh.refresh_order as integer) as refresh_order,
+    refresh.refresh_order,
     said.source,
     said.known_on,
     said.entity_type_code,
@@ -24,12 +24,7 @@ select
     case when said.reactivation_date >= said.deactivation_date then said.reactivation_date end as reactivation_date,
     said.entity_type_code is null and said.deactivation_date is not null as is_bare
 from {{ lake(source('raw', 'provider')) }} as said
-inner join (
-    select distinct
-        refresh_id,
-        refresh_order
-    from {{ ref('stg_landing__refreshes') }}
-) as refresh on said.refresh_id = refresh.refresh_id
+inner join {{ ref('stg_landing__refresh_orders') }} as refresh on said.refresh_id = refresh.refresh_id
 qualify row_number() over (
     partition by said.npi, said.refresh_id
     order by

@@ -5,12 +5,7 @@ with listed as (
         substr(said.practice_zip, 1, 5) as practice_zip,
         dense_rank() over (partition by said.npi order by refresh.refresh_order desc) as recency
     from {{ lake(source('raw', 'provider_site')) }} as said
-    inner join (
-        select distinct
-            refresh_id,
-            refresh_order
-        from {{ ref('stg_landing__refreshes') }}
-    ) as refresh on said.refresh_id = refresh.refresh_id
+    inner join {{ ref('stg_landing__refresh_orders') }} as refresh on said.refresh_id = refresh.refresh_id
     where not coalesce(said.is_practice_po_box, false) and said.practice_zip is not null
 )
 
