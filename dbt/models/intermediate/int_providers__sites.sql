@@ -4,16 +4,29 @@
   or missing, at its further practices in equal parts; a mailing address is never a place. What is left is 'unlocated'.
   The shares of a person sum to 1.
 #}
-with worked as (
+with treated as (
     select
-        npi,
-        account_id,
-        min(unit_id) as unit_id,
-        sum(procedures) as procedures,
-        count(distinct patient_key) + coalesce(sum(beneficiaries), 0) as patients
-    from {{ ref('int_opportunity__planned') }}
-    where procedures > 0 and npi <> 'unattributed'
-    group by npi, account_id
+        people.npi,
+        people.account_id,
+        count(distinct people.patient_key) as patients
+    from {{ ref('int_opportunity__people') }} as people
+    inner join {{ ref('int_months__planned') }} as planned
+        on people.service_month >= planned.first_month and people.service_month <= planned.last_month
+    where planned.source_kind = 'lines' and people.patient_key is not null
+    group by people.npi, people.account_id
+),
+
+worked as (
+    select
+        planned.npi,
+        planned.account_id,
+        min(planned.unit_id) as unit_id,
+        sum(planned.procedures) as procedures,
+        coalesce(max(treated.patients), 0) + coalesce(sum(planned.beneficiaries), 0) as patients
+    from {{ ref('int_opportunity__planned') }} as planned
+    left join treated on planned.npi = treated.npi and planned.account_id = treated.account_id
+    where planned.procedures > 0 and planned.npi <> 'unattributed'
+    group by planned.npi, planned.account_id
 ),
 
 registered as (
