@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 GROUP = "providers"
 MOST_MONTHS = 36  # events further back are history that everybody knows
+VOLUME_EVENTS = ("new", "retired")
 TABLE = "providers/provider_event"
 
 
@@ -29,6 +30,7 @@ TABLE = "providers/provider_event"
         ["intermediate", "int_months__planned"],
         ["geography", "zip_crosswalk"],
         ["config", "setting"],
+        ["monitoring", "supply_incident"],
     ],
     owners=["team:sales-analytics"],
     kinds={"python"},
@@ -84,8 +86,18 @@ def events_of_home(place: DataHome, rules: "EventRules") -> "pd.DataFrame":
     first = max(counts["service_month"].min().to_period("M"), last - (MOST_MONTHS - 1))
     panel = provider_panel(counts, str(first), str(last), rules.least_procedures)
     found = events_by_claims(panel, _sites(place), rules)
+    if _is_supply_in_doubt(place):
+        found = found[~found["event"].isin(VOLUME_EVENTS)]
     kept = [frame for frame in (found, told) if len(frame)]
     return pd.concat(kept, ignore_index=True) if kept else found
+
+
+def _is_supply_in_doubt(place: DataHome) -> bool:
+    """Whether data stopped coming: then nobody is called retired or new, for the work may only be untold (trap T22)."""
+    import pandas as pd
+
+    incidents = pd.read_parquet(place.table("monitoring", "supply_incident"), columns=["is_blocking"])
+    return bool(incidents["is_blocking"].any())
 
 
 def _sites(place: DataHome) -> "pd.DataFrame":

@@ -1,7 +1,8 @@
 {#
   Where people practise. By claims: the share of a person's procedures of the planning year (12 usable months) at each site,
   over all products. A person without claims is at the practice that the registry gives, or, where that is a post office box
-  or missing, at its further practices in equal parts; a mailing address is never a place. What is left is 'unlocated'.
+  or missing, at its further practices in equal parts; a mailing address is never a place. What is left is 'unlocated'. One
+  whose NPI is deactivated practises nowhere.
   The shares of a person sum to 1.
 #}
 with treated as (
@@ -32,9 +33,15 @@ worked as (
 registered as (
     select
         npi,
-        practice_zip
+        practice_zip,
+        deactivation_date
     from {{ ref('stg_directory__providers') }}
     where entity_type_code = '1'
+),
+
+active as (
+    select distinct npi
+    from worked
 ),
 
 fallback as (
@@ -45,8 +52,8 @@ fallback as (
     from registered
     left join {{ ref('stg_directory__provider_sites') }} as further
         on registered.npi = further.npi and registered.practice_zip is null
-    left join (select distinct npi from worked) as active on registered.npi = active.npi
-    where active.npi is null
+    left join active on registered.npi = active.npi
+    where active.npi is null and registered.deactivation_date is null
 ),
 
 sites as (

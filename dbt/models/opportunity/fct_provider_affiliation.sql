@@ -1,5 +1,5 @@
--- Person, site and health system by month: the share of the person's procedures at each site, and the system of the site
--- in that month.
+-- Person, site and health system by month: the share of the person's procedures at each site, and the system of the
+-- site in that month.
 select
     worked.npi,
     worked.account_id,
