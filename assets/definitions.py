@@ -12,7 +12,9 @@ from assets.landing import business_files, raw_refresh
 from assets.monitoring import refresh_measurement
 from assets.providers import provider_events
 from assets.quotas import territory_quotas
+from assets.ranking import opportunity_ranks
 from assets.territories import territory_plan
+from assets.trends import volume_trends
 
 
 def python_assets(
@@ -28,6 +30,8 @@ def python_assets(
         business_files,
         code_sets,
         unit_geography,
+        volume_trends,
+        opportunity_ranks,
         refresh_measurement,
         provider_events,
         territory_plan(on_rebuild),

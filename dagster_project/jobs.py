@@ -8,7 +8,16 @@ from assets.landing import REFRESHES
 
 # From a delivery to its decision. What follows (plan, marts, snapshot) is the automation's.
 MEASURED = dg.AssetSelection.groups(
-    "landing", "code_sets", "geography", "staging", "intermediate", "opportunity", "monitoring", "providers"
+    "landing",
+    "code_sets",
+    "geography",
+    "staging",
+    "intermediate",
+    "opportunity",
+    "trends",
+    "ranking",
+    "monitoring",
+    "providers",
 )
 FOLLOWING = dg.AssetSelection.groups("territories", "field_plan", "quotas", "reporting", "delivery")
 

@@ -20,6 +20,8 @@ STAGES = {
     "staging",
     "intermediate",
     "opportunity",
+    "trends",
+    "ranking",
     "monitoring",
     "providers",
     "territories",
