@@ -44,11 +44,12 @@ def rate_dispersion(totals: Floats, exposure: Floats) -> float:
     mean by Wilson & Hilferty's cube.
     """
     volume = totals.sum(axis=1)
-    enough = totals[volume >= 2 * totals.shape[1]]
-    if not len(enough):
+    worked = exposure > 0
+    enough = totals[volume >= 2 * totals.shape[1]][:, worked]
+    if not len(enough) or worked.sum() < 2:
         return 1.0
-    expected = enough.sum(axis=1, keepdims=True) * exposure
-    degrees = totals.shape[1] - 1
+    expected = enough.sum(axis=1, keepdims=True) * exposure[worked]
+    degrees = int(worked.sum()) - 1
     pearson = ((enough - expected) ** 2 / expected).sum(axis=1) / degrees
     return max(1.0, float(np.median(pearson)) / (1 - 2 / (9 * degrees)) ** 3)
 
@@ -68,7 +69,8 @@ def work_ended(
             xlogy(before, before / np.maximum(volume * share, 1e-12))
             + xlogy(after, after / np.maximum(volume * (1 - share), 1e-12))
         ) / dispersion
-        gone = (before > 0) & (after / (1 - share) <= left_share * before / share)
+        # A month in which nobody worked at all tells nothing of one person.
+        gone = (before > 0) & (share < 1) & (after * share <= left_share * before * (1 - share))
         scores[:, month] = np.where(gone, score, -np.inf)
     month_of = np.argmax(scores, axis=1)
     rows = np.arange(len(totals))

@@ -139,6 +139,16 @@ def test_long_and_short_months_are_no_event() -> None:
     assert monthly_exposure(panel.totals()).sum() == pytest.approx(1.0)
 
 
+def test_months_without_anybody_tell_nothing(recwarn: pytest.WarningsRecorder) -> None:
+    """A panel whose last half-year is empty: nobody is retired for it, and nothing is divided by nothing."""
+    rows = [
+        row for who in range(30) for row in worked(steady, f"P{who}") if row[3] < np.datetime64("2025-07")
+    ]
+    counts = pd.DataFrame(rows, columns=["npi", "account_id", "product_id", "service_month", "procedures"])
+    assert provider_events(provider_panel(counts, "2024-01", "2025-12", 12.0), SITES, EventRules()).empty
+    assert not [warning for warning in recwarn if issubclass(warning.category, RuntimeWarning)]
+
+
 def test_the_order_of_rows_does_not_matter() -> None:
     """The same rows in another order give the same events, to the last bit."""
     market = simulate_careers(CareerSpec(3, providers=600, planted=5))
