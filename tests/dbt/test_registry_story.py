@@ -99,8 +99,14 @@ def test_weekly_files_make_history_in_their_order(weeks: CompiledModels) -> None
 
 
 def test_a_box_is_left_for_the_further_practice_and_zips_reconcile(weeks: CompiledModels) -> None:
-    """01234 is kept to the map, the box gives way to the further practice, and each person is somewhere once."""
-    sites = weeks.frame("int_providers__sites").set_index("npi")
-    assert sites.loc[GOOD_NPI, ["site_id", "unit_id"]].tolist() == ["zip:01234", "U1"]
-    assert sites.loc[OTHER_NPI, ["site_id", "unit_id"]].tolist() == ["zip:07001", "U3"]
-    assert sites["site_share"].sum() == len(sites) == 2
+    """01234 is kept to the map; the box gives way to the further practice; who is deactivated practises nowhere."""
+    located = weeks.frame("int_providers__located").set_index("npi")
+    assert located.loc[GOOD_NPI, ["zip", "unit_id"]].tolist() == ["01234", "U1"]
+    assert located.loc[OTHER_NPI, "unit_id"] == "unlocated"
+    (site,) = weeks.frame("int_providers__sites").to_dict("records")
+    assert [site[name] for name in ("npi", "site_id", "unit_id", "site_share")] == [
+        OTHER_NPI,
+        "zip:07001",
+        "U3",
+        1.0,
+    ]
