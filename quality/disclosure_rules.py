@@ -52,6 +52,7 @@ FROM_PUBLISHED = "follows from other published numbers only; the audit tests it"
 _COUNTS = ("sides", "units", "doses")
 _MONEY = ("billed_usd", "total_usd", "addressable_usd", "phantom_usd", "unknown_usd")
 _PROCEDURE = ("procedures", "patients")
+_GROWTH = ("growth_share", "growth_low", "growth_high", "trend_class")
 _DIAGNOSIS = Family(
     "diagnosis",
     ("diagnosed_patients",),
@@ -104,6 +105,41 @@ TREATMENTS: dict[str, Treatment] = {
             ),
             _DIAGNOSIS,
             Family("billing", ("procedures_billed",), (), "is_billing_suppressed"),
+        ),
+    ),
+    "mart_provider_trend": Treatment(("product_id", "npi"), (Family("trend", (), _GROWTH),)),
+    "mart_geography_trend": Treatment(
+        ("product_id", "geography_level", "geography_id"), (Family("trend", (), _GROWTH),)
+    ),
+    "mart_cohort_comparison": Treatment(
+        ("comparison_id", "product_id", "cohort_name"),
+        (Family("trend", (), (*_GROWTH, "difference_share", "difference_low", "difference_high")),),
+    ),
+    "mart_target_rank": Treatment(
+        ("product_id", "npi"),
+        (
+            Family(
+                "rank",
+                (),
+                (
+                    *("target_rank", "rank_low", "rank_high", "intensity", "charge_share", "referral_value"),
+                    *("growth_share", "trend_class", "addressable_share"),
+                    *("intensity_score", "referral_score", "trend_score", "addressable_score"),
+                ),
+            ),
+        ),
+    ),
+    "mart_hot_region": Treatment(
+        ("product_id", "region_id"),
+        (
+            Family(
+                "excess",
+                (),
+                (
+                    *("region_rank", "volume_excess_share", "volume_excess_low", "volume_excess_high"),
+                    *("diagnosis_excess_share", "intensity_excess_share"),
+                ),
+            ),
         ),
     ),
     "mart_unit_assignment": Treatment(

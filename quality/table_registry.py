@@ -201,6 +201,11 @@ _ALL = (
     _mart("intermediate/int_claims__touched", "refresh_order day_key"),
     _mart("intermediate/int_services__deduplicated", "service_id"),
     _mart("intermediate/int_services__involved", "service_id npi"),
+    _mart(
+        "intermediate/int_trends__counted",
+        "product_id npi unit_id health_system_id source payer_channel service_month",
+    ),
+    _mart("intermediate/int_ranking__billed", "product_id npi procedure_code payer_channel"),
     _mart("intermediate/int_services__matched", "service_id product_id"),
     _mart("intermediate/int_access__history", "product_id site_npi status_number"),
     _mart("intermediate/int_opportunity__cells", "product_id npi account_id service_month payer_channel"),
@@ -303,6 +308,42 @@ _ALL = (
         " drifted_territories i, reason s",
     ),
     _table(
+        "trends/trend",
+        "product_id level member_id",
+        "product_id s, level s, member_id s, recent_from d, recent_to d, base_from d, base_to d, "
+        "months_used i, recent_procedures f, base_procedures f, growth_share f, growth_low f, "
+        "growth_high f, own_growth_share f, trend_class s, method s, panel_excluded s",
+    ),
+    _table(
+        "trends/season_factor",
+        "product_id payer_channel month_of_year",
+        "product_id s, payer_channel s, month_of_year i, factor f, factor_error f, "
+        "yearly_growth_share f, weekend_weight f, months_fitted i",
+    ),
+    _table(
+        "trends/cohort_trend",
+        "comparison_id product_id cohort_name",
+        "comparison_id s, product_id s, cohort_name s, other_cohort_name s, recent_from d, recent_to d, "
+        "providers i, recent_procedures f, base_procedures f, growth_share f, growth_low f, "
+        "growth_high f, trend_class s, difference_share f, difference_low f, difference_high f, "
+        "is_different b",
+    ),
+    _table(
+        "ranking/target_rank",
+        "product_id npi",
+        "product_id s, npi s, target_rank i, rank_low i, rank_high i, score f, intensity f, "
+        "intensity_unit s, charge_share f, is_charge_based b, referral_value f, growth_share f, "
+        "trend_class s, addressable_share f, intensity_score f, referral_score f, trend_score f, "
+        "addressable_score f",
+    ),
+    _table(
+        "ranking/hot_region",
+        "product_id region_id",
+        "product_id s, region_kind s, region_id s, region_rank i, score f, population i, procedures f, "
+        "volume_excess_share f, volume_excess_low f, volume_excess_high f, diagnosis_excess_share f, "
+        "intensity_excess_share f, reasons s",
+    ),
+    _table(
         "territories/territory",
         "territory_id",
         "territory_id s, territory_name s, plan_id s, seat_unit_id s, seat_latitude f, seat_longitude f,"
@@ -371,6 +412,11 @@ _ALL = (
     _mart("reporting/mart_plan", "plan_id"),
     _mart("reporting/mart_plan_change", "unit_id"),
     _mart("reporting/mart_territory_drift", "territory_id measure"),
+    _mart("reporting/mart_provider_trend", "product_id npi"),
+    _mart("reporting/mart_geography_trend", "product_id geography_level geography_id"),
+    _mart("reporting/mart_cohort_comparison", "comparison_id product_id cohort_name"),
+    _mart("reporting/mart_target_rank", "product_id npi"),
+    _mart("reporting/mart_hot_region", "product_id region_id"),
     _mart("reporting/mart_geography_opportunity", ""),
     _mart("reporting/mart_provider_opportunity", ""),
     _mart("reporting/mart_account_opportunity", ""),
