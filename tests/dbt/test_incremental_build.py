@@ -109,7 +109,8 @@ def contents(market: Market) -> dict[str, str]:
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables() where schema_name in ('opportunity', 'reporting')"
             " or table_name in ('int_services__deduplicated', 'int_services__involved', 'int_services__matched',"
-            " 'int_claims__referred', 'int_diagnoses__matched', 'int_patients__confirmed', 'int_patients__diagnosed', 'int_claims__retired')"
+            " 'int_claims__referred', 'int_diagnoses__matched',"
+            " 'int_patients__confirmed', 'int_patients__diagnosed', 'int_claims__retired')"
         ).fetchall()
         for schema, table in tables:
             rows = connection.execute(f"select * from {schema}.{table}").fetchall()
