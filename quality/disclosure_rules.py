@@ -162,6 +162,22 @@ TREATMENTS: dict[str, Treatment] = {
         | {"quota_usd": FROM_PUBLISHED}
         | dict.fromkeys(("units", "workload_index"), NOT_PEOPLE),
     ),
+    "mart_access": Treatment(
+        ("product_id", "scope_kind", "scope_id"),
+        allowed=dict.fromkeys(("total_usd", "addressable_usd", "phantom_usd", "unknown_usd"), ROUNDED),
+    ),
+    "mart_phantom": Treatment(
+        ("product_id", "npi", "unit_id"),
+        (
+            Family(
+                "procedure",
+                (),
+                ("total_usd", "addressable_usd", "phantom_usd", "access_class"),
+                held="is_held_back",
+            ),
+        ),
+    ),
+    "mart_referral": Treatment(("product_id", "from_npi", "to_npi"), allowed={"shared_patients": ROUNDED}),
     "mart_territory_quota": Treatment(
         ("territory_id",),
         allowed=dict.fromkeys(
@@ -171,7 +187,10 @@ TREATMENTS: dict[str, Treatment] = {
     "mart_quota_line": Treatment(("territory_id", "line_number"), allowed={"amount_usd": FROM_PUBLISHED}),
     "mart_plan": Treatment(
         ("plan_id",),
-        allowed=dict.fromkeys(("gap_share", "max_deviation_share", "moved_opportunity_share"), ROUNDED)
+        allowed=dict.fromkeys(
+            ("gap_share", "max_deviation_share", "moved_opportunity_share", "referral_retained_share"),
+            ROUNDED,
+        )
         | dict.fromkeys(("units", "moved_units"), NOT_PEOPLE),
     ),
     "mart_code_quarantine": Treatment(
@@ -233,6 +252,14 @@ TREATMENTS: dict[str, Treatment] = {
         ),
     ),
 }
+
+ROUNDED_COLUMNS: dict[str, dict[str, str]] = {
+    "mart_access": dict.fromkeys(("total_usd", "addressable_usd", "phantom_usd", "unknown_usd"), "usd"),
+    "mart_referral": {"shared_patients": "people"},
+    "mart_territory_scorecard": dict.fromkeys(("referral_weight", "referral_weight_retained"), "people"),
+}
+"""Sums over shown and withheld cells that the audit holds to their step: `people` or `usd`. (Those of territories over
+all products: disclosure_linear.py.)"""
 
 
 def untreated_columns(mart: str, columns: list[str]) -> list[str]:

@@ -207,6 +207,7 @@ _ALL = (
     ),
     _mart("intermediate/int_ranking__billed", "product_id npi procedure_code payer_channel"),
     _mart("intermediate/int_services__matched", "service_id product_id"),
+    _mart("intermediate/int_access__history", "product_id site_npi status_number"),
     _mart("intermediate/int_opportunity__cells", "product_id npi account_id service_month payer_channel"),
     _mart(
         "opportunity/fct_provider_opportunity",
@@ -242,6 +243,19 @@ _ALL = (
     ),
     _mart("opportunity/fct_refresh_reconciliation", "refresh_id"),
     _mart(
+        "opportunity/fct_access",
+        "product_id scope_kind scope_id",
+        "product_id s, scope_kind s, scope_id s, health_system_id s, access_status s, reason s, source s, rules s,"
+        " effective_from d, effective_to d, accounts i, surgeons i, addressable_surgeons i, procedures f,"
+        " total_usd f, addressable_usd f, phantom_usd f, unknown_usd f",
+    ),
+    _mart(
+        "opportunity/fct_surgeon_access",
+        "product_id npi",
+        "product_id s, npi s, access_class s, accounts i, locked_accounts i, locked_systems s, locked_reasons s,"
+        " procedures f, total_usd f, addressable_usd f, phantom_usd f, unknown_usd f, addressable_share f",
+    ),
+    _mart(
         "opportunity/fct_code_opportunity",
         "product_id code_system code",
         "product_id s, code_system s, code s, procedures f, patients i, total_usd f, product_share f,"
@@ -254,6 +268,19 @@ _ALL = (
         " codes_without_successor i, codes_unmapped i, deleted_codes s, successors s, unmapped_codes s,"
         " opportunity_usd f, product_share f, patients i",
     ),
+    _mart(
+        "opportunity/fct_referral_edge",
+        "product_id from_npi to_npi",
+        "product_id s, from_npi s, to_npi s, shared_patients i, named_patients i, is_named b, procedures f,"
+        " from_unit_id s, to_unit_id s",
+    ),
+    _mart(
+        "opportunity/fct_referrer_value",
+        "product_id npi",
+        "product_id s, npi s, own_procedures f, downstream_procedures f, own_addressable_usd f,"
+        " downstream_addressable_usd f, referral_alpha f, value_procedures f, value_addressable_usd f",
+    ),
+    _mart("opportunity/fct_unit_referral", "unit_a unit_b", "unit_a s, unit_b s, weight i"),
     _table(
         "monitoring/supply_incident",
         "incident_id",
@@ -393,6 +420,9 @@ _ALL = (
     _mart("reporting/mart_geography_opportunity", ""),
     _mart("reporting/mart_provider_opportunity", ""),
     _mart("reporting/mart_account_opportunity", ""),
+    _mart("reporting/mart_access", "product_id scope_kind scope_id"),
+    _mart("reporting/mart_phantom", "product_id npi unit_id"),
+    _mart("reporting/mart_referral", "product_id from_npi to_npi"),
     _mart("reporting/mart_indication_link", "product_id link_strength"),
     _mart("reporting/mart_target_specialty", "product_id taxonomy_code"),
     _mart("reporting/mart_refresh_reconciliation", "refresh_id"),

@@ -92,6 +92,24 @@ _RULES = (
     _integer("blind_months", "months", "newest service months not used: claims still arrive", 0, 24),
     _share("restricted_addressable_share", "addressable part of an account with restricted access"),
     _choice("default_access_status", "access where no rule says otherwise", *ACCESS_STATUSES),
+    SettingRule(
+        "referral_window_days",
+        "integer",
+        "days",
+        "how long after a visit a procedure may follow",
+        1,
+        365,
+        default=90,
+    ),
+    SettingRule(
+        "referral_alpha",
+        "number",
+        "share",
+        "downstream volume that adds to a referrer's value",
+        0,
+        1,
+        default=0.0,
+    ),
     _integer("suppression_threshold", "patients", "smallest patient count that may be published", 1, 1000),
     # trends
     _share(

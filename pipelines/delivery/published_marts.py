@@ -2,6 +2,7 @@
 
 MART_SCHEMA = "reporting"
 PUBLISHED_MARTS = (
+    "mart_access",
     "mart_account_opportunity",
     "mart_code_quarantine",
     "mart_code_set_change",
@@ -11,12 +12,14 @@ PUBLISHED_MARTS = (
     "mart_geography_trend",
     "mart_hot_region",
     "mart_indication_link",
+    "mart_phantom",
     "mart_plan",
     "mart_plan_change",
     "mart_plan_staleness",
     "mart_provider_opportunity",
     "mart_provider_trend",
     "mart_quota_line",
+    "mart_referral",
     "mart_refresh_reconciliation",
     "mart_restatement",
     "mart_review_flag",

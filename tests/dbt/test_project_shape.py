@@ -85,6 +85,11 @@ def test_models_are_portable(model: Path) -> None:
         "fct_data_through",
         "fct_code_opportunity",
         "fct_code_set_change",
+        "fct_access",
+        "fct_surgeon_access",
+        "fct_referral_edge",
+        "fct_referrer_value",
+        "fct_unit_referral",
     ],
 )
 def test_opportunity_tables_have_the_agreed_columns(table: str) -> None:
