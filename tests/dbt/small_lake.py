@@ -265,6 +265,10 @@ def write_config_and_geography(lake: Path) -> None:
             {"name": "default_access_status", "value": "open"},
             {"name": "blind_months", "value": "2"},
             {"name": "suppression_threshold", "value": "11"},
+            {"name": "completion_window_refreshes", "value": "12"},
+            {"name": "completion_min_services", "value": "1000"},
+            {"name": "completion_floor_share", "value": "0.8"},
+            {"name": "interval_level", "value": "0.9"},
             {"name": "unrelated", "value": "text that is no number"},
         ],
     )

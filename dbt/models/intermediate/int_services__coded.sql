@@ -19,6 +19,8 @@ select
     service.doses,
     service.billed_usd,
     service.is_charge_based,
+    service.first_known_source,
+    service.first_known_claim_type,
     entry.code_weight
 from {{ ref('int_services__deduplicated') }} as service
 inner join {{ ref('int_value_sets__resolved') }} as entry

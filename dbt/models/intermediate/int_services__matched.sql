@@ -66,6 +66,8 @@ by_diagnosis as (
         service.doses,
         service.billed_usd,
         service.is_charge_based,
+        service.first_known_source,
+        service.first_known_claim_type,
         cast(1 as decimal(9, 6)) as code_weight
     from services_asked as asked
     inner join rules as rule on asked.product_id = rule.product_id
@@ -222,7 +224,9 @@ members as (
         units,
         doses,
         billed_usd,
-        is_charge_based
+        is_charge_based,
+        first_known_source,
+        first_known_claim_type
     from {{ rows }}
     {%- endfor %}
 )
@@ -246,5 +250,7 @@ select
     units,
     doses,
     billed_usd,
-    is_charge_based
+    is_charge_based,
+    first_known_source,
+    first_known_claim_type
 from members
