@@ -108,6 +108,7 @@ _ALL = (
         "facility_npi s, facility_name s, facility_type s, facility_zip s, health_system_id s,"
         " health_system_name s",
     ),
+    _raw("eligibility", "patient_token s, payer s, plan s, payer_channel s, state s, enrollment_start_date d, enrollment_end_date d"),
     _raw("quarantine", "file_name s, entity s, column_name s, value s, reason s, remedy s"),
     _raw(
         "refresh",
@@ -146,6 +147,13 @@ _ALL = (
         " is_two_sided b, is_add_on b",
     ),
     _table("config/source", "source", "source s, kind s, feed s, precedence i"),
+    _table(
+        "config/capture_rate",
+        "payer_channel state from_month",
+        "payer_channel s, state s, from_month d, to_month d, capture_rate f, capture_rate_low f,"
+        " capture_rate_high f, source s",
+    ),
+    _table("config/market_lives", "payer_channel state from_month", "payer_channel s, state s, from_month d, to_month d, lives i, source s"),
     _table("config/opt_out", "npi effective_from", "npi s, effective_from d, effective_to d, reason s"),
     _table(
         "config/access_rule",
@@ -233,6 +241,19 @@ _ALL = (
         "opportunity/fct_data_through",
         "source",
         "source s, source_kind s, as_of_refresh s, last_service_month d, last_usable_month d",
+    ),
+    _mart(
+        "opportunity/fct_completion_factor",
+        "source claim_type payer_channel age_months",
+        "source s, claim_type s, payer_channel s, age_months i, delivery_month d, completion_factor f, standard_error f,"
+        " link_ratio f, credibility_share f, exposure_services i, months i, is_known b",
+    ),
+    _mart(
+        "opportunity/fct_completeness",
+        "product_id payer_channel service_month",
+        "product_id s, payer_channel s, service_month d, captured_procedures f, projected_procedures f,"
+        " projection_factor f, completeness_share f, capture_share f, is_completion_known b, is_capture_given b,"
+        " projected_low f, projected_high f, is_mature b, people_at_least i",
     ),
     _mart("opportunity/fct_refresh_reconciliation", "refresh_id"),
     _mart(
@@ -340,6 +361,10 @@ _ALL = (
     _mart("reporting/mart_territory_quota", "territory_id"),
     _mart("reporting/mart_quota_line", "territory_id line_number"),
     _mart("reporting/mart_review_flag", "review_id"),
+    _mart("reporting/mart_completion_factor", "source claim_type payer_channel age_months"),
+    _mart("reporting/mart_completion_backtest", "source claim_type payer_channel delivery_month age_months"),
+    _mart("reporting/mart_completeness", "product_id payer_channel service_month"),
+    _mart("reporting/mart_capture_rate", "payer_channel state from_month"),
     _mart("reporting/mart_plan", "plan_id"),
     _mart("reporting/mart_plan_change", "unit_id"),
     _mart("reporting/mart_territory_drift", "territory_id measure"),

@@ -128,6 +128,8 @@ class BusinessConfig:
     events: tuple[PlannedEvent, ...]
     config_hash: str
     layouts: dict[str, FlatLayout] = field(default_factory=dict)
+    capture_rates: pd.DataFrame = field(default_factory=pd.DataFrame)
+    market_lives: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def products_of_diagnoses(self) -> list[str]:

@@ -3,8 +3,12 @@
 MART_SCHEMA = "reporting"
 PUBLISHED_MARTS = (
     "mart_account_opportunity",
+    "mart_capture_rate",
     "mart_code_quarantine",
     "mart_code_set_change",
+    "mart_completeness",
+    "mart_completion_backtest",
+    "mart_completion_factor",
     "mart_data_through",
     "mart_geography_opportunity",
     "mart_indication_link",

@@ -89,6 +89,16 @@ FACILITY = {
     "health_system_name": TEXT,
 }
 
+ELIGIBILITY = {
+    "patient_token": TEXT,
+    "payer": TEXT,
+    "plan": TEXT,
+    "payer_channel": TEXT,
+    "state": TEXT,
+    "enrollment_start_date": DATE,
+    "enrollment_end_date": DATE,
+}
+
 QUARANTINE = {
     "file_name": TEXT,
     "entity": TEXT,
@@ -115,6 +125,7 @@ ENTITY_TABLES = {
     "part_b_volume": PART_B_VOLUME,
     "provider": PROVIDER,
     "facility": FACILITY,
+    "eligibility": ELIGIBILITY,
 }
 RAW_TABLES = {**ENTITY_TABLES, "quarantine": QUARANTINE, "refresh": REFRESH}
 

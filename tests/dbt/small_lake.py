@@ -53,6 +53,8 @@ COLUMNS = {
     f" practice_state s, practice_zip s, deactivation_date d, {ORIGIN}",
     "raw/facility": "facility_npi s, facility_name s, facility_type s, facility_zip s, health_system_id s,"
     f" health_system_name s, {ORIGIN}",
+    "raw/eligibility": f"patient_token s, payer s, plan s, payer_channel s, state s, enrollment_start_date d, enrollment_end_date d,"
+    f" {ORIGIN}",
     "raw/quarantine": f"file_name s, entity s, column_name s, value s, reason s, remedy s, {ORIGIN}",
     "raw/refresh": "file_name s, entity s, layout s, delivered_rows i, accepted_rows i, quarantined_rows i,"
     f" service_from d, service_to d, {ORIGIN}",
@@ -66,6 +68,9 @@ COLUMNS = {
     "config/code_rule": "code_system s, code s, match_kind s, unit_kind s, dose_per_unit f, dose_unit s, max_units f,"
     " is_two_sided b, is_add_on b",
     "config/source": "source s, kind s, feed s, precedence i",
+    "config/capture_rate": "payer_channel s, state s, from_month d, to_month d, capture_rate f, capture_rate_low f,"
+    " capture_rate_high f, source s",
+    "config/market_lives": "payer_channel s, state s, from_month d, to_month d, lives i, source s",
     "config/opt_out": "npi s, effective_from d, effective_to d, reason s",
     "code_sets/code_validity": "code_system s, code s, effective_from d, effective_to d, release s",
     "code_sets/code_crosswalk": "code_system s, from_code s, to_code s, effective_from d, weight f, release s",

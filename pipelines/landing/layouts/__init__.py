@@ -13,6 +13,7 @@ from pipelines.landing.layouts.facility import FACILITY_LAYOUT
 from pipelines.landing.layouts.flat_claims import flat_layout
 from pipelines.landing.layouts.medicare_part_b import MEDICARE_PART_B
 from pipelines.landing.layouts.provider_directory import PROVIDER_DIRECTORY
+from pipelines.landing.layouts.tuva_eligibility import TUVA_ELIGIBILITY
 from pipelines.landing.layouts.tuva_medical_claim import TUVA_MEDICAL_CLAIM
 from pipelines.landing.layouts.x12_837 import X12_837
 
@@ -27,6 +28,7 @@ LAYOUTS: dict[str, Layout] = {
         MEDICARE_PART_B,
         PROVIDER_DIRECTORY,
         FACILITY_LAYOUT,
+        TUVA_ELIGIBILITY,
     )
 }
 
