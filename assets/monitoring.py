@@ -38,6 +38,7 @@ DEPS = [
     ["opportunity", "fct_data_through"],
     ["opportunity", "fct_refresh_reconciliation"],
     ["opportunity", "fct_code_set_change"],
+    ["intermediate", "int_development__expected"],
     ["config", "setting"],
     ["config", "product"],
     ["config", "roster"],
@@ -184,6 +185,7 @@ def read_facts(
         receipts=_receipt_frame(receipts, config),
         potential=potential,
         code_changes=read_relation(place, "opportunity.fct_code_set_change"),
+        steps=read_relation(place, "intermediate.int_development__expected"),
     )
 
 

@@ -5,8 +5,7 @@
 
 {# The refresh and the claim type of a line; a smaller number was known earlier. #}
 {% macro telling(refresh_order, claim_type) -%}
-    {{ refresh_order }} * 4
-    + case {{ claim_type }} when 'professional' then 1 when 'institutional' then 2 else 3 end
+    {{ refresh_order }} * 4 + case {{ claim_type }} when 'professional' then 1 when 'institutional' then 2 else 3 end
 {%- endmacro %}
 
 {# The refresh of such a number. #}

@@ -3,6 +3,8 @@
   month on whose fifteenth the cover holds, once per channel and state, whatever sources list the person.
   What stands on fewer people than may be shown is no rate: it would tell how many they are.
 #}
+{% set middle = add_days('months.service_month', 14) %}
+
 with months as (
     select distinct service_month
     from {{ ref('int_claims__delivered') }}
@@ -17,7 +19,7 @@ captured as (
         count(distinct span.patient_key) as lives
     from {{ ref('stg_eligibility__spans') }} as span
     inner join months
-        on {{ is_effective(add_days('months.service_month', 14), 'span.enrollment_start_date', 'span.enrollment_end_date') }}
+        on {{ is_effective(middle, 'span.enrollment_start_date', 'span.enrollment_end_date') }}
     group by span.payer_channel, span.state, months.service_month
 ),
 
@@ -39,7 +41,7 @@ levels as (
         count(distinct span.patient_key) as lives
     from {{ ref('stg_eligibility__spans') }} as span
     inner join months
-        on {{ is_effective(add_days('months.service_month', 14), 'span.enrollment_start_date', 'span.enrollment_end_date') }}
+        on {{ is_effective(middle, 'span.enrollment_start_date', 'span.enrollment_end_date') }}
     group by span.payer_channel, months.service_month
 )
 

@@ -14,18 +14,26 @@ with months as (
     from {{ ref('int_volumes__annual') }}
 ),
 
+states as (
+    select distinct state
+    from {{ ref('stg_geography__units') }}
+    where state is not null
+),
+
+channels as (
+    {%- for channel in ['medicare', 'medicaid', 'commercial', 'unknown'] %}
+    {{ 'union all' if not loop.first }}
+    select '{{ channel }}' as payer_channel
+    {%- endfor %}
+),
+
 spine as (
     select
-        channel.payer_channel,
-        place.state,
+        channels.payer_channel,
+        states.state,
         months.service_month
-    from (
-        {%- for channel in ['medicare', 'medicaid', 'commercial', 'unknown'] %}
-        {{ 'union all' if not loop.first }}
-        select '{{ channel }}' as payer_channel
-        {%- endfor %}
-    ) as channel
-    cross join (select distinct state from {{ ref('stg_geography__units') }} where state is not null) as place
+    from channels
+    cross join states
     cross join months
 ),
 

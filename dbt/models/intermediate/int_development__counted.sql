@@ -20,7 +20,8 @@ with told as (
         bit_or({{ person_bit('patient_key') }}) as people_bits
     from {{ ref('int_services__deduplicated') }}
     where procedures > 0
-    group by first_known_source, first_known_claim_type, payer_channel, {{ month_of('service_date') }}, first_known_order
+    group by
+        first_known_source, first_known_claim_type, payer_channel, {{ month_of('service_date') }}, first_known_order
 ),
 
 news as (

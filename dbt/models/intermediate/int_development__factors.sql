@@ -5,7 +5,28 @@
   2. blended: its own ratio by its credibility, the rest that of its claim type, the rest of that the source's
   3. the factor is one over the product of all ratios from its age on, in steps of the source's usual length
 #}
-with ages as (
+with triangles as (
+    select
+        source,
+        claim_type,
+        payer_channel,
+        min(delivery) as first_delivery
+    from {{ ref('int_development__counted') }}
+    group by source, claim_type, payer_channel
+),
+
+seen_ages as (
+    select distinct
+        source,
+        delivery,
+        delivery_month,
+        is_last,
+        usual_step_months,
+        age_months
+    from {{ ref('int_development__counted') }}
+),
+
+ages as (
     select
         triangle.source,
         triangle.claim_type,
@@ -15,25 +36,9 @@ with ages as (
         seen.is_last,
         seen.usual_step_months,
         seen.age_months
-    from (
-        select
-            source,
-            claim_type,
-            payer_channel,
-            min(delivery) as first_delivery
-        from {{ ref('int_development__counted') }}
-        group by source, claim_type, payer_channel
-    ) as triangle
-    inner join (
-        select distinct
-            source,
-            delivery,
-            delivery_month,
-            is_last,
-            usual_step_months,
-            age_months
-        from {{ ref('int_development__counted') }}
-    ) as seen on triangle.source = seen.source and triangle.first_delivery <= seen.delivery
+    from triangles as triangle
+    inner join seen_ages as seen
+        on triangle.source = seen.source and triangle.first_delivery <= seen.delivery
 ),
 
 {% set levels = {'own': ['age.claim_type', 'age.payer_channel'], 'kind': ['age.claim_type', "'all'"],

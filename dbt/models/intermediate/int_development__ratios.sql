@@ -5,8 +5,10 @@
   `chance` is the variance of a single month's ratio that mere counting gives (f (f - 1) ÷ services, of Poisson counts),
   `excess` what its months differ beyond that (Mack 1993, less chance), both times the services that the ratio stands on.
 #}
+{% set levels = [('claim_type', 'payer_channel'), ('claim_type', "'all'"), ("'all'", "'all'")] %}
+
 with steps as (
-    {%- for claim_type, payer_channel in [('claim_type', 'payer_channel'), ('claim_type', "'all'"), ("'all'", "'all'")] %}
+    {%- for claim_type, payer_channel in levels %}
     {{ 'union all' if not loop.first }}
     select
         source,

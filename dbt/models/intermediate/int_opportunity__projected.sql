@@ -76,10 +76,9 @@ aged as (
     select
         located.*,
         coalesce(unit.state, 'unlocated') as state,
-        cast(
-            greatest(least({{ months_between('located.service_month', 'reach.delivery_month') }} - 2, reach.oldest_age), 0)
-            as bigint
-        ) as age_months
+        cast(greatest(
+            least({{ months_between('located.service_month', 'reach.delivery_month') }} - 2, reach.oldest_age), 0
+        ) as bigint) as age_months
     from located
     left join reaches as reach on located.source = reach.source
     left join {{ ref('stg_geography__units') }} as unit on located.unit_id = unit.unit_id

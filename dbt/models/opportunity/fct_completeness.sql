@@ -26,8 +26,24 @@ people as (
     group by product_id, payer_channel, service_month
 ),
 
-{% set columns = ['captured_procedures', 'projected_procedures', 'projection_factor', 'completeness_share', 'capture_share',
-    'is_completion_known', 'is_capture_given', 'projected_low', 'projected_high'] -%}
+people_of_product as (
+    select
+        product_id,
+        service_month,
+        bit_or(people_bits) as people_bits
+    from people
+    group by product_id, service_month
+),
+
+deliveries as (
+    select max(delivery_month) as last_month
+    from {{ ref('int_deliveries__numbered') }}
+),
+
+{% set columns = [
+    'captured_procedures', 'projected_procedures', 'projection_factor', 'completeness_share', 'capture_share',
+    'is_completion_known', 'is_capture_given', 'projected_low', 'projected_high'
+] -%}
 
 together as (
     select
@@ -56,14 +72,7 @@ together as (
         {%- endfor %}
         of_product.people_bits
     from by_product
-    inner join (
-        select
-            product_id,
-            service_month,
-            bit_or(people_bits) as people_bits
-        from people
-        group by product_id, service_month
-    ) as of_product
+    inner join people_of_product as of_product
         on by_product.product_id = of_product.product_id and by_product.service_month = of_product.service_month
 )
 
@@ -76,12 +85,9 @@ select
     {%- endfor %}
     together.completeness_share >= setting.completion_floor_share
     and together.is_completion_known
-    and {{ add_months('together.service_month', 1) }} <= delivered.last_month as is_mature,
+    and {{ add_months('together.service_month', 1) }} <= deliveries.last_month as is_mature,
     cast(bit_count(together.people_bits) as bigint) as people_at_least
 from together
 cross join {{ ref('stg_config__settings') }} as setting
-cross join (
-    select max(delivery_month) as last_month
-    from {{ ref('int_deliveries__numbered') }}
-) as delivered
+cross join deliveries
 order by product_id, payer_channel, service_month

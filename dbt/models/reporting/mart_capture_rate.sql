@@ -1,6 +1,8 @@
 -- Which capture rate holds where and when, and where it came from: one row for each run of months with the same.
-{% set said = ['payer_channel', 'state', 'capture_rate', 'capture_rate_low', 'capture_rate_high', 'capture_basis', 'rate_source',
-    'is_capture_given'] %}
+{% set said = [
+    'payer_channel', 'state', 'capture_rate', 'capture_rate_low', 'capture_rate_high', 'capture_basis', 'rate_source',
+    'is_capture_given'
+] %}
 
 with numbered as (
     select

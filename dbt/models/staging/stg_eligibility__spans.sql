@@ -1,4 +1,4 @@
--- Enrolment spans of the latest file of each source that brought any: a list of the covered is whole each time it comes.
+-- Enrolment spans of the latest list of each source that brought any: such a list is whole each time it comes.
 with files as (
     select
         source,
