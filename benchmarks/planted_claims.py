@@ -35,6 +35,7 @@ MODELS = (
     "int_development__counted",
     "int_development__ratios",
     "int_development__factors",
+    "int_development__expected",
     "fct_completion_factor",
     "int_capture__rates",
     "int_opportunity__projected",
