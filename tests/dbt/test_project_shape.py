@@ -85,6 +85,8 @@ def test_models_are_portable(model: Path) -> None:
         "fct_data_through",
         "fct_code_opportunity",
         "fct_code_set_change",
+        "fct_completeness",
+        "fct_completion_factor",
     ],
 )
 def test_opportunity_tables_have_the_agreed_columns(table: str) -> None:
