@@ -65,7 +65,10 @@ def raw_specs() -> list[dg.AssetSpec]:
             description=text,
             owners=OWNERS,
             kinds={"python", "duckdb", "parquet"},
-            tags={"cadence": "per_refresh", "phi": "limited" if name in ("medical_claim", "eligibility") else "none"},
+            tags={
+                "cadence": "per_refresh",
+                "phi": "limited" if name in ("medical_claim", "eligibility") else "none",
+            },
         )
         for name, text in RAW_TABLES.items()
     ]

@@ -109,7 +109,9 @@ def plant(spec: PlantedClaims) -> pd.DataFrame:
                     {
                         "month": month,
                         "channel": channel,
-                        "claim_type": np.where(rng.random(count) < spec.institutional_share, *CLAIM_TYPES[::-1]),
+                        "claim_type": np.where(
+                            rng.random(count) < spec.institutional_share, *CLAIM_TYPES[::-1]
+                        ),
                         "cell": rng.choice(spec.cells, count, p=shares),
                         "person": rng.integers(0, 10**9, count),
                         "refresh": np.where(is_told, refresh, -1),
@@ -145,7 +147,9 @@ class CompletenessModels:
         self.connection.execute("attach ':memory:' as claimline")
         for schema in ("staging", "intermediate", "opportunity", "reporting"):
             self.connection.execute(f"create schema claimline.{schema}")
-        self._table("staging.stg_config__settings", pa.table({key: [value] for key, value in settings.items()}))
+        self._table(
+            "staging.stg_config__settings", pa.table({key: [value] for key, value in settings.items()})
+        )
         self.connection.execute(
             "create table claimline.intermediate.int_volumes__annual (product_id varchar, npi varchar,"
             " account_id varchar, unit_id varchar, service_month date, procedures decimal(18, 4));"
@@ -219,7 +223,9 @@ class CompletenessModels:
         self._table("staging.stg_config__capture_rates", _capture_rates(spec))
         for name in models:
             schema = {"fct": "opportunity", "mart": "reporting"}.get(name.split("_")[0], "intermediate")
-            self.connection.execute(f"create or replace table claimline.{schema}.{name} as {self.compiled[name]}")
+            self.connection.execute(
+                f"create or replace table claimline.{schema}.{name} as {self.compiled[name]}"
+            )
 
     def frame(self, relation: str, where: str = "true") -> pd.DataFrame:
         return self.connection.execute(f"select * from claimline.{relation} where {where} order by all").df()

@@ -198,7 +198,9 @@ def compare_with_chainladder(python: str, seed: int = SEEDS[0]) -> dict[str, flo
         models.run(spec, plant(spec), spec.refreshes - 1, DEVELOPMENT)
         where = "claim_type = 'professional' and payer_channel = 'medicare'"
         triangle = models.frame("intermediate.int_development__counted", where)
-        ratios = models.frame("intermediate.int_development__ratios", f"{where} and delivery = {spec.refreshes}")
+        ratios = models.frame(
+            "intermediate.int_development__ratios", f"{where} and delivery = {spec.refreshes}"
+        )
     with tempfile.TemporaryDirectory(prefix="claimline-triangle-") as folder:
         file = Path(folder) / "triangle.csv"
         triangle[["service_month", "delivery_month", "services"]].to_csv(file, index=False)
@@ -213,7 +215,9 @@ def compare_with_chainladder(python: str, seed: int = SEEDS[0]) -> dict[str, flo
     ours = ours.loc[ages]
     is_macks = ((ours["excess"] > 0) & (ours["months"] > 1)).to_numpy()
     sigma = np.sqrt((ours["chance"] + ours["excess"]).to_numpy())
-    factors = [1 / np.cumprod(values[::-1]) for values in (theirs["link_ratio"], ours["link_ratio"].to_numpy())]
+    factors = [
+        1 / np.cumprod(values[::-1]) for values in (theirs["link_ratio"], ours["link_ratio"].to_numpy())
+    ]
     return {
         "ages": float(len(ages)),
         "link_ratio_difference": float(np.abs(theirs["link_ratio"] - ours["link_ratio"]).max()),

@@ -108,7 +108,10 @@ _ALL = (
         "facility_npi s, facility_name s, facility_type s, facility_zip s, health_system_id s,"
         " health_system_name s",
     ),
-    _raw("eligibility", "patient_token s, payer s, plan s, payer_channel s, state s, enrollment_start_date d, enrollment_end_date d"),
+    _raw(
+        "eligibility",
+        "patient_token s, payer s, plan s, payer_channel s, state s, enrollment_start_date d, enrollment_end_date d",
+    ),
     _raw("quarantine", "file_name s, entity s, column_name s, value s, reason s, remedy s"),
     _raw(
         "refresh",
@@ -153,7 +156,11 @@ _ALL = (
         "payer_channel s, state s, from_month d, to_month d, capture_rate f, capture_rate_low f,"
         " capture_rate_high f, source s",
     ),
-    _table("config/market_lives", "payer_channel state from_month", "payer_channel s, state s, from_month d, to_month d, lives i, source s"),
+    _table(
+        "config/market_lives",
+        "payer_channel state from_month",
+        "payer_channel s, state s, from_month d, to_month d, lives i, source s",
+    ),
     _table("config/opt_out", "npi effective_from", "npi s, effective_from d, effective_to d, reason s"),
     _table(
         "config/access_rule",

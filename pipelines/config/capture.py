@@ -42,7 +42,9 @@ def read_capture_rates(folder: Path) -> tuple[list[dict[str, Any]], list[Problem
         if rate is not None and not row.problems:
             low, high = rate if low is None else low, rate if high is None else high
             if not low <= rate <= high:
-                row.refuse("capture_rate", "the rate is not between low and high", "Write low <= rate <= high.")
+                row.refuse(
+                    "capture_rate", "the rate is not between low and high", "Write low <= rate <= high."
+                )
             entry |= {"capture_rate": rate, "capture_rate_low": low, "capture_rate_high": high}
         entries.append((row, entry))
     return _without_twins(entries), problems + _problems(rows)
@@ -73,10 +75,14 @@ def _place(row: Row) -> dict[str, Any]:
     """Channel, state and months of a row."""
     state = row.optional("state").upper()
     if state and state not in STATES:
-        row.refuse("state", "the value is no state", "Use two USPS letters, or leave it empty for the nation.")
+        row.refuse(
+            "state", "the value is no state", "Use two USPS letters, or leave it empty for the nation."
+        )
     start, end = _month(row, "from_month") or SINCE_ALWAYS, _month(row, "to_month")
     if end is not None and end < start:
-        row.refuse("to_month", "the end is before the start", "to_month is the last month, not before from_month.")
+        row.refuse(
+            "to_month", "the end is before the start", "to_month is the last month, not before from_month."
+        )
     return {
         "payer_channel": row.choice("payer_channel", CHANNELS),
         "state": state,
@@ -115,7 +121,9 @@ def _overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:
     if any(one[name] != other[name] for name in ("payer_channel", "state")):
         return False
     last = date.max
-    return one["from_month"] <= (other["to_month"] or last) and other["from_month"] <= (one["to_month"] or last)
+    return one["from_month"] <= (other["to_month"] or last) and other["from_month"] <= (
+        one["to_month"] or last
+    )
 
 
 def _problems(rows: Iterable[Row]) -> list[Problem]:

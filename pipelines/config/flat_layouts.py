@@ -26,6 +26,7 @@ SHIPPED = (
     "cms_rif_inpatient",
     "cms_rif_outpatient",
     "facility",
+    "tuva_eligibility",
     "medicare_part_b",
     "provider_directory",
     "tuva",

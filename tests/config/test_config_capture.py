@@ -57,7 +57,9 @@ def test_rates_are_read_by_channel_state_and_month(tmp_path: Path) -> None:
         ("medicaid,NY,2025-06,,0.5,,,v", "from_month"),
     ],
 )
-def test_a_bad_rate_is_refused_with_its_place_and_the_rest_goes_on(tmp_path: Path, row: str, column: str) -> None:
+def test_a_bad_rate_is_refused_with_its_place_and_the_rest_goes_on(
+    tmp_path: Path, row: str, column: str
+) -> None:
     """Also a second rate for months that have one."""
     write(tmp_path, "capture_rates.csv", RATES, "medicaid,NY,2025-01,,0.5,,,v", row)
     rows, (problem,) = read_capture_rates(tmp_path)

@@ -66,7 +66,9 @@ def test_the_triangle_is_the_planted_one_and_factors_find_the_lag(models: Comple
     models.run(STEADY, services, STEADY.refreshes - 1)
     counted = models.frame("intermediate.int_development__counted")
     for delivery in (1, 5, 13):
-        found = counted[counted["delivery"] == delivery].set_index(["claim_type", "payer_channel", "service_month"])
+        found = counted[counted["delivery"] == delivery].set_index(
+            ["claim_type", "payer_channel", "service_month"]
+        )
         true = true_triangle(STEADY, services, delivery - 1)
         over = true[true.index.get_level_values("month") < STEADY.history_months + delivery - 1]
         over.index = over.index.map(lambda key: (*key[:2], pd.Timestamp(STEADY.service_month(key[2]))))
@@ -77,9 +79,11 @@ def test_the_triangle_is_the_planted_one_and_factors_find_the_lag(models: Comple
         curve = STEADY.curve(row.payer_channel, 0)
         true_share = curve[min(row.age_months, len(curve) - 1)]
         assert abs(row.completion_factor - true_share) < 0.02, row
-    assert factors.groupby(["claim_type", "payer_channel"])["completion_factor"].apply(
-        lambda ages: ages.is_monotonic_increasing
-    ).all()
+    assert (
+        factors.groupby(["claim_type", "payer_channel"])["completion_factor"]
+        .apply(lambda ages: ages.is_monotonic_increasing)
+        .all()
+    )
     tested = models.frame("reporting.mart_completion_backtest", "not is_suppressed")
     late = tested[tested["delivery_month"] >= tested["delivery_month"].max()]
     assert len(late) > 50
@@ -94,7 +98,9 @@ def test_channels_add_up_and_a_fall_of_one_payer_is_none_of_all(models: Complete
     rows = models.frame("opportunity.fct_completeness")
     assert sums_that_differ(models) == 0
     assert (rows["projected_procedures"] >= rows["captured_procedures"]).all()
-    nation = rows.groupby(["payer_channel", "service_month"])[["captured_procedures", "projected_procedures"]].sum()
+    nation = rows.groupby(["payer_channel", "service_month"])[
+        ["captured_procedures", "projected_procedures"]
+    ].sum()
     month = [pd.Timestamp(spec.service_month(number)) for number in range(spec.months - 1)]
 
     def change(channel: str, column: str) -> float:
@@ -112,7 +118,9 @@ def told_shifts(models: CompletenessModels, spec: PlantedClaims) -> list[tuple[i
     steps = models.frame("intermediate.int_development__expected")
     found = []
     for delivery in range(2, spec.refreshes + 1):
-        known = steps[steps["delivery"] <= delivery].assign(is_last=lambda rows, at=delivery: rows["delivery"] == at)
+        known = steps[steps["delivery"] <= delivery].assign(
+            is_last=lambda rows, at=delivery: rows["delivery"] == at
+        )
         found += [(delivery, item) for item in lag_shifts(known, RULE, refresh_id=f"r{delivery}")]
     assert all(item.kind == "lag_shift" and not item.is_blocking for _, item in found)
     return [(delivery, item.evidence) for delivery, item in found]
@@ -198,6 +206,8 @@ def test_the_same_services_in_another_order_make_the_same_factors(models: Comple
     found = []
     for rows in (services, services.sample(frac=1, random_state=1)):
         models.run(spec, rows, 5)
-        found.append((models.frame("opportunity.fct_completion_factor"), models.frame("opportunity.fct_completeness")))
+        found.append(
+            (models.frame("opportunity.fct_completion_factor"), models.frame("opportunity.fct_completeness"))
+        )
     for one, other in zip(*found, strict=True):
         pd.testing.assert_frame_equal(one, other, check_exact=True)

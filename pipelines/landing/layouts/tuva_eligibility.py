@@ -67,7 +67,12 @@ def canonical(context: FileContext) -> CanonicalSql:
         "enrollment_end_date": "enrollment_end_date",
     }
     rules = (
-        Rule("person_id", "person_id IS NULL", "no person", "A span without a person is nobody's life: fill in person_id."),
+        Rule(
+            "person_id",
+            "person_id IS NULL",
+            "no person",
+            "A span without a person is nobody's life: fill in person_id.",
+        ),
         Rule(
             "enrollment_start_date",
             "enrollment_start_date IS NULL",
