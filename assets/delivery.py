@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pyarrow as pa
 
-    from quality.disclosure_audit import Published
-
 GROUP = "delivery"
 OWNERS = ["team:sales-leadership"]
 
@@ -74,6 +72,7 @@ def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition
             ),
         ],
         check_specs=[
+            dg.AssetCheckSpec("is_of_this_refresh", asset=["delivery", "published_snapshot"]),
             dg.AssetCheckSpec("no_small_cells", asset=["delivery", "published_snapshot"]),
             dg.AssetCheckSpec("nothing_recoverable", asset=["delivery", "published_snapshot"]),
             dg.AssetCheckSpec("quotas_sum_to_goal", asset=["delivery", "published_snapshot"]),
@@ -84,14 +83,22 @@ def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition
         context: dg.AssetExecutionContext, home: HomeResource
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         from pipelines.as_of_home import keep_publication
+        from pipelines.delivery.patient_values import no_patient_values
         from pipelines.delivery.publication import publish
         from pipelines.delivery.snapshot import build_snapshot
         from quality.publication_checks import publication_checks
+        from quality.published import what_is_published
 
         place = home.home
         facts = manifest_facts(place)
         marts, polygons = read_published(place)
-        outcomes = publication_checks(what_is_published(place, marts, facts), facts)
+        published = what_is_published(
+            marts,
+            int(str(facts["suppression_threshold"])),
+            place.warehouse,
+            place.table("delivery", "published_cell"),
+        )
+        outcomes = publication_checks(published, facts)
         staged = build_snapshot(marts, polygons, facts, place.published)
         for name, outcome in outcomes.items():
             yield check_result(outcome, key=["delivery", "published_snapshot"], name=name)
@@ -99,7 +106,8 @@ def published_snapshot(condition: dg.AutomationCondition) -> dg.AssetsDefinition
         if failed:
             raise dg.Failure("Nothing was published, yesterday's snapshot stays: " + " ".join(failed))
         keep_publication(place, dict(staged.manifest))
-        publication = publish(staged, place.published)
+        raw_claims = place.raw_partition("medical_claim", "any").parent
+        publication = publish(staged, place.published, checks=[no_patient_values(raw_claims)])
         manifest = staged.manifest
         context.log.info(f"published {manifest['snapshot_id']}")
         yield dg.MaterializeResult(
@@ -140,30 +148,6 @@ def read_published(place: DataHome) -> "tuple[dict[str, pa.Table], gpd.GeoDataFr
     polygons_file = place.table("geography", "unit_polygon")
     polygons = gpd.read_parquet(polygons_file) if polygons_file.is_file() else None
     return read_marts(place.warehouse), polygons
-
-
-def what_is_published(place: DataHome, marts: "dict[str, pa.Table]", facts: dict[str, object]) -> "Published":
-    """The marts with what the audit of recoverability must know beside them."""
-    from decimal import Decimal
-
-    import pyarrow.parquet as pq
-
-    from assets.warehouse import query
-    from quality.disclosure_audit import Published
-
-    unlisted = query(
-        place,
-        "select measure, product_id, member_id, unit_id from intermediate.int_disclosure__cells"
-        " where cell_kind = 'provider' and is_opted_out and people > 0",
-    )
-    prices = query(place, "select max(price_usd)::varchar as dearest from staging.stg_config__products")
-    return Published(
-        marts,
-        int(str(facts["suppression_threshold"])),
-        Decimal(prices["dearest"].iloc[0] or "0"),
-        frozenset(unlisted.itertuples(index=False, name=None)),
-        pq.read_table(place.table("delivery", "published_cell")),
-    )
 
 
 def manifest_facts(place: DataHome) -> dict[str, object]:

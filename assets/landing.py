@@ -80,6 +80,7 @@ def raw_specs() -> list[dg.AssetSpec]:
     check_specs=[
         dg.AssetCheckSpec("rows_reconcile", asset=["raw", "refresh"], blocking=True),
         dg.AssetCheckSpec("landed_claims_hold_expectations", asset=["raw", "medical_claim"], blocking=True),
+        dg.AssetCheckSpec("patient_tokens_are_plausible", asset=["raw", "medical_claim"]),
     ],
 )
 def raw_refresh(
@@ -121,6 +122,7 @@ def raw_refresh(
             },
         )
     yield from _landing_checks(place, receipt.refresh_id)
+    yield _token_check(context, place, receipt.refresh_id)
 
 
 def _partition_metadata(files: list[Any]) -> dict[str, Any]:
@@ -163,6 +165,32 @@ def _landing_checks(place: DataHome, refresh_id: str) -> Iterator[dg.AssetCheckR
             check_name=name,
             description="No claim lines delivered.",
         )
+
+
+def _token_check(context: dg.AssetExecutionContext, place: DataHome, refresh_id: str) -> dg.AssetCheckResult:
+    """Whether the patients of this delivery are those of its earlier deliveries. A warning: it may be true."""
+    from pipelines.landing.registry import RefreshRegistry
+    from quality.checks import landing__tokens_are_plausible
+    from quality.patient_tokens import token_volumes
+
+    key, name = ["raw", "medical_claim"], "patient_tokens_are_plausible"
+    receipts = RefreshRegistry(place).accepted()
+    order = [receipt.refresh_id for receipt in receipts]
+    source = receipts[order.index(refresh_id)].source
+    deliveries = [
+        receipt.refresh_id
+        for receipt in receipts[: order.index(refresh_id) + 1]
+        if receipt.source == source and place.raw_partition("medical_claim", receipt.refresh_id).is_dir()
+    ]
+    if refresh_id not in deliveries:
+        return dg.AssetCheckResult(
+            passed=True, asset_key=key, check_name=name, description="No claim lines delivered."
+        )
+    folder = place.raw_partition("medical_claim", refresh_id).parent
+    outcome = landing__tokens_are_plausible(token_volumes(folder, deliveries))
+    if not outcome.passed:
+        context.log.warning(f"{refresh_id}: {outcome.sentence}")
+    return check_result(outcome, key=key, name=name)
 
 
 def ensure_empty_tables(place: DataHome) -> None:

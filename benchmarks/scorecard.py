@@ -42,6 +42,7 @@ REPORTED = (
     "event_count_difference",
     "patient_count_difference",
     "involvement_difference",
+    "diagnosed_patient_difference",
     "unit_difference",
     "side_difference",
     "dose_difference",

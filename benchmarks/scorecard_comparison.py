@@ -14,12 +14,21 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from benchmarks.scorecard_diagnosed import unlike_cells
 from pipelines.landing.patient_token import TokenKey, token_of
+from pipelines.market_simulator.traps import TEST_PATIENT
 from pipelines.market_simulator.truth import read_truth
 
 NOBODY = "unattributed"
 SAME_SHARE = 0.001  # thirds are kept with four digits
-TRAP_COLUMNS = ("billing_shape", "claim_history", "feed", "diagnosis_trap")
+MOST_CELLS = 5  # of diagnosed patients, among the examples
+TRAP_COLUMNS = {  # of the truth's services: which trap of each family caught it
+    "billing_shape": "told.billing_shape",
+    "claim_history": "told.claim_history",
+    "feed": "told.feed",
+    "diagnosis_trap": "told.diagnosis_trap",
+    "code_trap": "case when told.is_code_invalid then 'late_code_user' end",
+}
 
 TRUE_SERVICES = """
 create temp table true_services as
@@ -135,9 +144,9 @@ select coalesce(sum(difference) filter (where difference > {tolerance} * service
 @dataclass
 class Score:
     """Differences between truth and pipeline, summed over cells; services by column in which they differ; and by trap
-    planted visits, true services, and services of which everything is right.
+    planted visits, true services, and services of which everything is right (of test patients: rows to be set aside).
 
-    `examples` are a few services that differ, as readable rows."""
+    `examples` are a few services, and cells of diagnosed patients, that differ, as readable rows."""
 
     differences: Counter[str] = field(default_factory=Counter)
     planted: Counter[str] = field(default_factory=Counter)
@@ -176,6 +185,10 @@ def compare(warehouse: Path, truth: Path, token_domain: str, refresh: int) -> Sc
             "involvement_difference": INVOLVEMENT_DIFFERENCE.format(nobody=NOBODY, tolerance=SAME_SHARE),
         }.items():
             score.differences[name] = _number(connection, statement)
+        diagnosed = unlike_cells(connection, truth, refresh)
+        score.differences["diagnosed_patient_difference"] = int(
+            (diagnosed.true - diagnosed.found).abs().sum()
+        )
         wrong = f"(is_invented or is_lost or {_unlike((*MEASURES, *ATTRIBUTES))})"
         score.differences["services_unlike_the_truth"] = _number(
             connection, f"select count(*) from side_by_side where {wrong}"
@@ -199,11 +212,12 @@ def compare(warehouse: Path, truth: Path, token_domain: str, refresh: int) -> Sc
             .df()
             .to_dict("records")
         )
+        score.examples += diagnosed.head(MOST_CELLS).to_dict("records")
         quarantined = "select count(*) from staging.stg_landing__quarantine where reason = 'test patient'"
         if refresh == len(content["refreshes"]) - 1:
-            score.differences["test_row_difference"] = abs(
-                content["test_rows"] - _number(connection, quarantined)
-            )
+            planted, set_aside = content["test_rows"], _number(connection, quarantined)
+            score.differences["test_row_difference"] = abs(planted - set_aside)
+            score.true[TEST_PATIENT], score.right[TEST_PATIENT] = planted, min(planted, set_aside)
     return score
 
 
@@ -219,14 +233,15 @@ def _tables(connection: duckdb.DuckDBPyConnection, truth: Path, token_domain: st
         "from tokens left join (select distinct patient_token, patient_key from staging.stg_claims__lines) "
         "using (patient_token)"
     )
-    traps = ", ".join(f"told.{column}" for column in TRAP_COLUMNS)
+    traps = ", ".join(f"{expression} as {column}" for column, expression in TRAP_COLUMNS.items())
     connection.execute(TRUE_SERVICES.format(truth=truth, refresh=refresh, nobody=NOBODY, traps=traps))
     connection.execute(FOUND_SERVICES.format(nobody=NOBODY))
     columns = ", ".join(
         f"told.{column} as true_{column}, found.{column} as found_{column}"
         for column in (*MEASURES, *ATTRIBUTES)
     )
-    connection.execute(SIDE_BY_SIDE.format(columns=columns, traps=traps))
+    named = ", ".join(f"told.{column}" for column in TRAP_COLUMNS)
+    connection.execute(SIDE_BY_SIDE.format(columns=columns, traps=named))
 
 
 def _unlike(columns: tuple[str, ...]) -> str:

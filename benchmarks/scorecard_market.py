@@ -175,8 +175,8 @@ class Scorer:
         write_what_was_shown(self.home)
         plan = plan_build(self.home, incremental_models(self.manifest))
         os.environ.update(plan.environment)
-        # a copy: dbt writes compiled code into the manifest it is handed
         marts = [f"+{mart}" for mart in AUDITED] if with_marts else []
+        # a copy: dbt writes compiled code into the manifest it is handed
         outcome = self._dbt("run", "--select", *LAYERS, *marts, manifest=self.manifest.deepcopy())
         if not outcome.success:
             failed = [f"{r.node.name}: {r.message}" for r in outcome.result or [] if str(r.status) == "error"]
@@ -193,8 +193,9 @@ class Scorer:
         os.environ.update(dbt_environment(self.home))
         places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         output = ["--target-path", str(self.home.root / "target"), "--log-path", str(self.home.root / "logs")]
+        alone = ["--threads", "1"] if arguments[0] == "run" else []  # the other core has another seed
         try:
-            return dbtRunner(manifest=manifest).invoke([*arguments, *places, *output, "--quiet"])
+            return dbtRunner(manifest=manifest).invoke([*arguments, *alone, *places, *output, "--quiet"])
         finally:
             DuckDBConnectionManager.close_all_connections()
 

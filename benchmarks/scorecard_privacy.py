@@ -6,11 +6,6 @@ shown. Does not belong here: building the marts (scorecard_market.py) and the au
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-import duckdb
-import pyarrow.parquet as pq
-
 from pipelines.atomic_files import write_parquet
 from pipelines.config.load import load_business_config
 from pipelines.data_home import DataHome
@@ -18,7 +13,8 @@ from pipelines.delivery.marts import read_marts
 from pipelines.delivery.published_cells import KEY, cells_of_snapshot, earlier_cells
 from pipelines.landing.registry import RefreshRegistry
 from pipelines.territories.tables import TERRITORY, UNIT_ASSIGNMENT
-from quality.disclosure_audit import Published, Recoverable, recoverable_cells
+from quality.disclosure_audit import recoverable_cells
+from quality.published import Recoverable, what_is_published
 
 AUDITED = (
     "mart_geography_opportunity",
@@ -42,20 +38,9 @@ def audit_and_remember(home: DataHome) -> list[Recoverable]:
     """Cells that follow from the marts in the warehouse and the earlier ones; the marts then count as shown."""
     marts = read_marts(home.warehouse, AUDITED)
     config, _ = load_business_config(home.config)
-    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
-        unlisted = connection.execute(
-            "select measure, product_id, member_id, unit_id from intermediate.int_disclosure__cells "
-            "where cell_kind = 'provider' and is_opted_out and people > 0"
-        ).fetchall()
-    found = recoverable_cells(
-        Published(
-            marts,
-            int(config.number("suppression_threshold")),
-            Decimal(str(config.products["price_usd"].max())),
-            frozenset(unlisted),
-            pq.read_table(home.table("delivery", "published_cell")),
-        )
-    )
+    threshold = int(config.number("suppression_threshold"))
+    cells = home.table("delivery", "published_cell")
+    found = recoverable_cells(what_is_published(marts, threshold, home.warehouse, cells))
     as_of = RefreshRegistry(home).accepted()[-1].refresh_id
     folder = home.published / "audited" / as_of
     for name, table in marts.items():

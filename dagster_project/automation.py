@@ -51,9 +51,14 @@ def when_refresh_is_measured() -> AC:
 
 
 def when_marts_are_rebuilt() -> AC:
-    """The reporting marts were rebuilt and their blocking checks passed."""
+    """All reporting marts are rebuilt in this very run, and their blocking checks pass.
+
+    That marts were rebuilt earlier is not enough: after a publication that failed, their update would stay unhandled and
+    ask for the snapshot alone, later, when the refresh or the plan has moved on and the marts have not. A publication
+    that failed is asked for by the files instead (`pipelines.due`), with its marts.
+    """
     return (
-        AC.any_deps_updated().since_last_handled()
+        AC.all_deps_match(AC.will_be_requested())
         & ~AC.in_progress()
         & ~AC.any_deps_in_progress()
         & ~AC.any_deps_missing()

@@ -1,8 +1,8 @@
 """Column schema and column lineage of dbt models, for Dagster's asset pages.
 
 Descriptions and types come from the models' yml; lineage is read from the compiled SQL with sqlglot (which dagster-dbt
-brings), once for each compiled text: what was read is kept beside dbt's own compiled files, so that only the first
-process after a change pays for it.
+brings), once for each compiled text and version of sqlglot: what was read is kept beside dbt's own compiled files, so
+that only the first process after a change pays for it. What could not be read is not kept.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -59,27 +60,23 @@ def column_metadata(
 def _lineage(
     sql: str, columns: list[str], columns_of: Mapping[tuple[str, str], Mapping[str, str]], lake: Path
 ) -> Origins:
-    # Where the lake is makes no difference to where a column comes from.
-    text = "\n".join([sql.replace(str(lake), ""), *columns])
+    # Where the lake is makes no difference to where a column comes from; who reads the SQL does.
+    text = "\n".join([version("sqlglot"), sql.replace(str(lake), ""), *columns])
     key = hashlib.sha256(text.encode()).hexdigest()
     if key not in _known:
         kept = _KEPT / f"{key}.json"
         if kept.is_file():
             _known[key] = {column: [tuple(o) for o in found] for column, found in read_json(kept).items()}
         else:
-            _known[key] = _read_or_nothing(sql, columns, columns_of)
+            try:
+                _known[key] = _read_lineage(sql, columns, columns_of)
+            except (
+                Exception
+            ) as reason:  # sqlglot raises many kinds; lineage is a picture, never a reason to fail
+                log.debug("no column lineage for one model: %s", reason)
+                return {}
             write_json(kept, _known[key])
     return _known[key]
-
-
-def _read_or_nothing(
-    sql: str, columns: list[str], columns_of: Mapping[tuple[str, str], Mapping[str, str]]
-) -> Origins:
-    try:
-        return _read_lineage(sql, columns, columns_of)
-    except Exception as reason:  # sqlglot raises many kinds; lineage is a picture, never a reason to fail
-        log.debug("no column lineage for one model: %s", reason)
-        return {}
 
 
 def _read_lineage(

@@ -25,6 +25,7 @@ def export(home: DataHome, target: Path) -> list[str]:
     from assets.warehouse import query
     from pipelines.atomic_files import write_text
     from pipelines.config.load import load_business_config
+    from pipelines.delivery.patient_values import patient_values_in_text
     from pipelines.delivery.safe_harbor import breaches, suppressed, zip3_populations, zip3_to_tell
 
     threshold = int(load_business_config(home.config)[0].number("suppression_threshold"))
@@ -37,9 +38,12 @@ def export(home: DataHome, target: Path) -> list[str]:
         .agg(procedures=("procedures", "sum"), patients=("patient_key", "nunique"))
     )
     extract = suppressed(cells, threshold)
+    text = extract.to_csv(index=False)
+    raw_claims = home.raw_partition("medical_claim", "any").parent
     found = breaches(extract, population, threshold)
+    found += [problem.sentence() for problem in patient_values_in_text(target.name, text, raw_claims)]
     if not found:
-        write_text(target, extract.to_csv(index=False))
+        write_text(target, text)
     return found
 
 

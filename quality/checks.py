@@ -6,7 +6,7 @@ what follows; `warn` shows. Nothing here imports Dagster.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -17,8 +17,9 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from quality.contracts import Breach
-from quality.disclosure_audit import Recoverable
 from quality.expectations import SuiteResult
+from quality.patient_tokens import TokenVolumes, counted, token_faults
+from quality.published import Recoverable
 from quality.summaries import cents
 
 UNLOCATED = "unlocated"
@@ -140,6 +141,15 @@ def plan__is_balanced(territory: pd.DataFrame, tolerance_share: float) -> CheckO
     return CheckOutcome(not outside, "warn", sentence, metadata)
 
 
+def landing__tokens_are_plausible(counts: TokenVolumes) -> CheckOutcome:
+    """Patient tokens stand for people, and for the same people as before (`patient_tokens.token_faults`)."""
+    faults = token_faults(counts)
+    sentence = " ".join(faults) or (
+        f"{counts.tokens:,} patients on {counts.claims:,} claims, {counts.tokens_known:,} of them known from before."
+    )
+    return CheckOutcome(not faults, "warn", sentence, counted(counts))
+
+
 def quota__sums_to_goal(quota: pd.DataFrame, goal_usd: Decimal | float | str) -> CheckOutcome:
     """`quotas/territory_quota` sums to the national goal, to the cent."""
     gap = sum(quota["quota_usd"].map(cents)) - cents(goal_usd)
@@ -161,6 +171,26 @@ def quota__lines_sum_to_quota(quota: pd.DataFrame, lines: pd.DataFrame) -> Check
         else f"The lines explain the quotas of all {len(of_quota)} territories to the cent."
     )
     return CheckOutcome(not wrong, "error", sentence, {"territories": len(of_quota), "wrong": len(wrong)})
+
+
+def snapshot__is_of_this_refresh(
+    reconciled: Iterable[str], planned: Iterable[str], as_of_refresh: str, plan_id: str | None
+) -> CheckOutcome:
+    """The marts were built over the refresh and the plan that the manifest would name: none was left behind.
+
+    `reconciled`: refreshes in `mart_refresh_reconciliation`; `planned`: plans in `mart_plan`.
+    """
+    behind = [] if as_of_refresh in set(reconciled) else [f"they do not know refresh {as_of_refresh}"]
+    if set(planned) != ({plan_id} if plan_id else set()):
+        behind.append(f"they are of plan {_list(sorted(planned))}, in force is {plan_id or 'none'}")
+    sentence = (
+        f"The marts are stale: {' and '.join(behind)}. Rebuild them with publish_job."
+        if behind
+        else f"The marts are of refresh {as_of_refresh} and plan {plan_id or 'none'}."
+    )
+    return CheckOutcome(
+        not behind, "error", sentence, {"as_of_refresh": as_of_refresh, "plan": plan_id or ""}
+    )
 
 
 def snapshot__no_small_cells(small_cells: pd.DataFrame) -> CheckOutcome:

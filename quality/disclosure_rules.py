@@ -21,7 +21,8 @@ class Family:
     """Columns that say one thing: whoever knows one of them knows the count of people behind all.
 
     `people` are counts of people or of their services, whose small values may not be shown; `others` follow from
-    them. `suppressed` marks rows of which all are null, `held` (if any) rows that show an older value.
+    them. `suppressed` marks rows of which all are null, `held` (if any) rows that show an older value. `rounded` are
+    shown to two thresholds only: earlier ones are not remembered, so their changes must tell nothing.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Family:
     others: tuple[str, ...] = ()
     suppressed: str = "is_suppressed"
     held: str | None = None
+    rounded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,9 @@ TREATMENTS: dict[str, Treatment] = {
         (Family("completeness", (), ("completeness_share", "capture_share", "projection_factor")),),
     ),
     "mart_capture_rate": Treatment(("payer_channel", "state", "from_month")),
-    "mart_code_quarantine": Treatment(("code_system", "code", "reason"), (Family("code", ("services",)),)),
+    "mart_code_quarantine": Treatment(
+        ("code_system", "code", "reason"), (Family("code", ("services",), rounded=("services",)),)
+    ),
     "mart_code_set_change": Treatment(
         ("product_id", "effective_from"),
         (Family("code", (), ("product_share",)),),
@@ -169,7 +173,9 @@ TREATMENTS: dict[str, Treatment] = {
             ),
         ),
     ),
-    "mart_indication_link": Treatment(("product_id", "link_strength"), (Family("procedure", _PROCEDURE),)),
+    "mart_indication_link": Treatment(
+        ("product_id", "link_strength"), (Family("link", _PROCEDURE, rounded=_PROCEDURE),)
+    ),
     "mart_target_specialty": Treatment(
         ("product_id", "taxonomy_code"), allowed={"performing_share": "a share of providers, not of patients"}
     ),
@@ -183,6 +189,7 @@ TREATMENTS: dict[str, Treatment] = {
                     *("lines_before", "lines_removed", "lines_added", "change_share"),
                     *("events_removed", "events_added", "events_net", "removed_usd", "added_usd", "net_usd"),
                 ),
+                rounded=("lines_before",),
             ),
         ),
     ),

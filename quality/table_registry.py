@@ -217,6 +217,7 @@ _ALL = (
     _mart("intermediate/int_services__deduplicated", "service_id"),
     _mart("intermediate/int_services__involved", "service_id npi"),
     _mart("intermediate/int_services__matched", "service_id product_id"),
+    _mart("intermediate/int_opportunity__cells", "product_id npi account_id service_month payer_channel"),
     _mart(
         "opportunity/fct_provider_opportunity",
         "product_id npi unit_id service_month months_covered",

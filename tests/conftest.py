@@ -24,6 +24,7 @@ MISSING_DATA = "the real data folder is missing: set CLAIMLINE_SHARED_DATA"
 SLOW = {
     "end_to_end/test_as_of_replay.py",
     "end_to_end/test_bad_input.py",
+    "end_to_end/test_failed_publication.py",
     "end_to_end/test_kill_anywhere.py",
     "end_to_end/test_same_data_same_snapshot.py",
     "real_data/test_tuva_replay.py",

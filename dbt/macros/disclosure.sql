@@ -173,3 +173,12 @@ closed_again as (
             * power(10, floor(log10(abs({{ expression }}))) - 2)
     end
 {%- endmacro %}
+
+{# What a published cell says of itself: withheld or held back, and the snapshot whose numbers it then repeats. #}
+{% macro published_flags(relation='') -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    {%- for flag in ['is_suppressed', 'is_held_back', 'is_diagnosis_suppressed', 'is_diagnosis_held_back',
+        'held_snapshot_id'] -%}
+    {{ prefix }}{{ flag }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

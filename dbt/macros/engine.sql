@@ -5,8 +5,13 @@
     {{ adapter.dispatch('lake')(relation) }}
 {%- endmacro %}
 
+{# Where the lake is becomes known when SQL is made, not when it is parsed: one parse serves every data home. #}
 {% macro default__lake(relation) -%}
+    {%- if execute -%}
+    {{ relation | string | replace('$CLAIMLINE_LAKE', env_var('CLAIMLINE_LAKE', '.claimline/lake')) }}
+    {%- else -%}
     {{ relation }}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro spark__lake(relation) -%}

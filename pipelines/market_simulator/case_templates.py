@@ -23,9 +23,11 @@ from pipelines.market_simulator.case_histories import (
     Version,
 )
 from pipelines.market_simulator.case_shapes import (
+    ASSISTING,
     INPATIENT,
     KNEE_REPLACEMENT,
     MAIN,
+    PEOPLE,
     PERFORMER,
     PLAIN,
     PROFESSIONAL,
@@ -72,6 +74,12 @@ def row_templates() -> Templates:
 def service_templates() -> Templates:
     """What is true: one entry per service and span of steps in which it stands."""
     return _compile(_services)
+
+
+@cache
+def sighting_templates() -> Templates:
+    """Who is seen: one entry per claim and span of steps in which it stands; `seen_by` is a position in ROLES, or -1."""
+    return _compile(_sightings)
 
 
 def _compile(entries_of: object) -> Templates:
@@ -165,6 +173,21 @@ def _services(shape: Shape, history: History) -> list[dict[str, object]]:
             for slip in history.slip
         ]
     return services
+
+
+def _sightings(shape: Shape, history: History) -> list[dict[str, object]]:
+    return [
+        {"seen_by": _seen_by(claim), "from_step": stands.from_step, "to_step": stands.to_step}
+        for claim in shape.claims
+        for stands in history.stands
+    ]
+
+
+def _seen_by(claim: CaseClaim) -> int:
+    """The person who renders a claim, or else the person who bills it; an assistant saw nobody."""
+    if any(modifier in ASSISTING for line in claim.lines for modifier in line.modifiers):
+        return -1
+    return next((_ROLE[role] for role in (claim.rendering, claim.billing) if role in PEOPLE), -1)
 
 
 def _span(from_step: int, to_step: int, units: float, is_denied: bool) -> dict[str, object]:

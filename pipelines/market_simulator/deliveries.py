@@ -45,11 +45,19 @@ from pipelines.market_simulator.true_services import (
     services_of_cases,
     services_of_lines,
 )
+from pipelines.market_simulator.true_sightings import (
+    TrueSightings,
+    join_sightings,
+    sightings_of_cases,
+    sightings_of_lines,
+    sightings_table,
+)
 from pipelines.market_simulator.truth import KEY_COLUMNS, TruthCounts, services_table, write_truth
 from pipelines.problems import InputRefused, Problem
 
 CODE_SETS = {"icd10cm": "2026", "hcpcs": "2026"}
 MANIFEST = "manifest.json"
+TRUTH_FILES = {"services": KEY_COLUMNS, "sightings": ("patient_id",)}  # with their columns of many values
 
 
 @dataclass(frozen=True)
@@ -103,8 +111,7 @@ def write_refreshes(
         for feed in feeds
     ]
     truth_folder.mkdir(parents=True, exist_ok=True)
-    services_part = truth_folder / ".services.writing.parquet"
-    services_file: TableStream | None = None
+    truth_files = {name: _TruthFile(truth_folder, name, keys) for name, keys in TRUTH_FILES.items()}
     months = range(spec.first_month, spec.known_month(last) + 1)
     for done, month in enumerate(months, start=1):
         for shard in range(market.size.shards_per_month):
@@ -120,28 +127,26 @@ def write_refreshes(
                         if (delivery.number, delivery.feed) == (number, feed):
                             delivery.append(texts, rows.take(np.flatnonzero(delivered)))
             if write_services_truth:
-                piece = services_table(market, texts, simulated.services, month, last)
-                services_file = services_file or TableStream(services_part, piece.schema, KEY_COLUMNS)
-                services_file.append(piece)
+                services = services_table(market, texts, simulated.services, month, last)
+                truth_files["services"].append(services)
+                sightings = sightings_table(market, texts, simulated.sightings, last)
+                truth_files["sightings"].append(sightings)
         if progress:
             progress(Progress(done, len(months), sum(delivery.rows for delivery in deliveries)))
     write_truth(truth_folder, market, plan, counts)
-    if services_file:
-        services_file.close()
-        services_part.replace(truth_folder / "services.parquet")
-    else:
-        (truth_folder / "services.parquet").unlink(
-            missing_ok=True
-        )  # one of another run would contradict the rest
+    for truth_file in truth_files.values():
+        truth_file.publish()
     return [delivery.publish() for delivery in deliveries]
 
 
 @dataclass(frozen=True)
 class SimulatedShard:
-    """The rows that each feed delivers of a shard, the true services behind them, and what traps caught."""
+    """The rows that each feed delivers of a shard, the true services and sightings behind them, and what
+    traps caught."""
 
     rows: dict[int, DeliveredRows]
     services: TrueServices
+    sightings: TrueSightings
     cases: Cases | None
 
 
@@ -155,14 +160,16 @@ def simulate_shard(
         laid_out = lay_out(visits, month, shard)
         versions = versions_until(laid_out, spec.last_history_month, last_refresh)
         services = services_of_lines(market, laid_out, last_refresh)
-        return SimulatedShard({CLOSED: rows_of_lines(market, laid_out, versions)}, services, None)
+        sightings = sightings_of_lines(market, laid_out)
+        return SimulatedShard({CLOSED: rows_of_lines(market, laid_out, versions)}, services, sightings, None)
     ordinary, cases = split_cases(market, visits, month)
     laid_out = lay_out(ordinary, month, shard)
     versions = versions_until(laid_out, spec.last_history_month, last_refresh)
     rows = {feed: rows_of_cases(market, cases, month, shard, feed) for feed in feeds}
     rows[CLOSED] = join_rows([rows_of_lines(market, laid_out, versions), rows[CLOSED]])
     parts = [services_of_lines(market, laid_out, last_refresh), services_of_cases(market, cases)]
-    return SimulatedShard(rows, join_services(parts), cases)
+    sightings = join_sightings([sightings_of_lines(market, laid_out), sightings_of_cases(market, cases)])
+    return SimulatedShard(rows, join_services(parts), sightings, cases)
 
 
 def _delivered_in(spec: MarketSpec, rows: DeliveredRows, refresh: int) -> np.ndarray:
@@ -171,6 +178,27 @@ def _delivered_in(spec: MarketSpec, rows: DeliveredRows, refresh: int) -> np.nda
     is_new = refresh_of(rows.known, spec.last_history_month) == refresh
     is_again = (rows.known < month) & (rows.known >= month - spec.traps.overlap_months)
     return np.asarray(is_new | is_again) if refresh else is_new
+
+
+class _TruthFile:
+    """A truth file that grows shard by shard under a hidden name, and takes its own when all is in."""
+
+    def __init__(self, folder: Path, name: str, key_columns: tuple[str, ...]):
+        self._path, self._part = folder / f"{name}.parquet", folder / f".{name}.writing.parquet"
+        self._key_columns = key_columns
+        self._stream: TableStream | None = None
+
+    def append(self, table: pa.Table) -> None:
+        self._stream = self._stream or TableStream(self._part, table.schema, self._key_columns)
+        self._stream.append(table)
+
+    def publish(self) -> None:
+        """Without a row ever appended, a file of another run is removed: it would contradict the rest."""
+        if self._stream is None:
+            self._path.unlink(missing_ok=True)
+            return
+        self._stream.close()
+        self._part.replace(self._path)
 
 
 class _Delivery:

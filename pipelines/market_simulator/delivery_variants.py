@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ class DeliveryVariant:
     """How refreshes arrive. Rows within a file are always shuffled.
 
     `shuffles_contents`: the claim files of a source change places among its refreshes, so that replacements, voids and
-    re-sends may come before what they change. `files`: every claim file in so many files. `deliveries`: every refresh in
+    re-sends may come before what they change; all become known in the last days before the last one, since no delivery
+    tells of services to come. `files`: every claim file in so many files. `deliveries`: every refresh in
     so many delivery folders of one date. `repeats`: so many refreshes of each source come again at the end, once with
     the same bytes under another name, and once with the same rows in other bytes.
     """
@@ -46,8 +48,13 @@ def deliver_otherwise(folders: list[Path], inbox: Path, variant: DeliveryVariant
     for source in sorted({read_json(folder / MANIFEST)["source"] for folder in folders}):
         mine = [folder for folder in folders if read_json(folder / MANIFEST)["source"] == source]
         contents = list(rng.permutation(len(mine))) if variant.shuffles_contents else list(range(len(mine)))
-        for folder, content in zip(mine, contents, strict=True):
-            written += _deliver(folder, _claims(mine[content]), inbox, variant, rng)
+        last_known = date.fromisoformat(read_json(mine[-1] / MANIFEST)["known_on"])
+        for number, (folder, content) in enumerate(zip(mine, contents, strict=True)):
+            manifest = read_json(folder / MANIFEST)
+            if variant.shuffles_contents:
+                known_on = last_known - timedelta(days=len(mine) - 1 - number)
+                manifest["known_on"] = known_on.isoformat()
+            written += _deliver(folder, manifest, _claims(mine[content]), inbox, variant, rng)
         for number in range(variant.repeats):
             written += _repeat(mine[number % len(mine)], mine[-1], inbox, rng)
     return written
@@ -59,9 +66,13 @@ def _claims(folder: Path) -> pa.Table:
 
 
 def _deliver(
-    folder: Path, claims: pa.Table, inbox: Path, variant: DeliveryVariant, rng: np.random.Generator
+    folder: Path,
+    manifest: dict[str, Any],
+    claims: pa.Table,
+    inbox: Path,
+    variant: DeliveryVariant,
+    rng: np.random.Generator,
 ) -> list[Path]:
-    manifest = read_json(folder / MANIFEST)
     shuffled = claims.take(rng.permutation(claims.num_rows))
     others = [entry for entry in manifest["files"] if entry["entity"] != CLAIMS]
     written = []

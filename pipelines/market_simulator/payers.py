@@ -7,9 +7,9 @@ import numpy as np
 CHANNELS = ("medicare", "medicaid", "commercial")
 # (payer, plan, channel, share within the channel)
 PAYERS = (
-    ("Original Medicare", "Medicare", "medicare", 0.52),
-    ("Evergreen Advantage", "Medicare", "medicare", 0.26),
-    ("Harborlight Senior Plan", "Medicare", "medicare", 0.22),
+    ("Original Medicare", "Medicare", "medicare", 0.46),
+    ("Evergreen Advantage", "Medicare", "medicare", 0.29),
+    ("Harborlight Senior Plan", "Medicare", "medicare", 0.25),
     ("State Medical Assistance", "Medicaid", "medicaid", 0.55),
     ("Beacon Community Plan", "Medicaid", "medicaid", 0.45),
     ("Northfield Mutual", "Commercial", "commercial", 0.38),

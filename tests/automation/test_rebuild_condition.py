@@ -25,6 +25,8 @@ class SmallLoop:
         self.decision_id = "rebuild-r1"
         self.mart_is_good = True
         self.plan_breaks = False
+        self.publishing_breaks = False
+        self.built_over = self.published = ""  # the decision that the mart, and the snapshot, was made over
         self.instance = dg.DagsterInstance.ephemeral()
         self.cursor = None
         self.assets = self._assets()
@@ -62,6 +64,7 @@ class SmallLoop:
             automation_condition=when_refresh_is_measured(),
         )
         def mart():  # type: ignore[no-untyped-def]
+            self.built_over = self.decision_id
             yield dg.MaterializeResult(
                 check_results=[dg.AssetCheckResult(check_name="is_good", passed=self.mart_is_good)]
             )
@@ -69,7 +72,10 @@ class SmallLoop:
         @dg.asset(
             key=SNAPSHOT, group_name="delivery", deps=[MART], automation_condition=when_marts_are_rebuilt()
         )
-        def snapshot() -> None: ...
+        def snapshot() -> None:
+            if self.publishing_breaks:
+                raise RuntimeError("the disk is full")
+            self.published = self.built_over
 
         return [potential, decision, plan, quota, mart, snapshot]
 
@@ -162,3 +168,29 @@ def test_failed_rebuild_does_not_storm(loop: SmallLoop) -> None:
     assert not loop.run(PLAN, QUOTA, MART, SNAPSHOT)
     assert PLAN not in loop.tick()
     assert PLAN not in loop.tick()
+
+
+def test_failed_publication_never_asks_for_the_snapshot_alone(loop: SmallLoop) -> None:
+    """Marts that a failed publication left behind do not publish themselves later, over another decision."""
+    loop.publishing_breaks = True
+    loop.refresh("rebuild-r2")
+    assert not loop.run(*loop.tick())
+    assert loop.tick() == set()
+    assert not loop.run(MART, SNAPSHOT)  # what is due by the files, with the same end
+    loop.publishing_breaks = False
+    for _ in range(3):
+        assert loop.tick() == set()
+    loop.refresh("rebuild-r3")
+    requested = loop.tick()
+    assert requested == {PLAN, QUOTA, MART, SNAPSHOT}
+    assert loop.run(*requested)
+    assert loop.published == "rebuild-r3"
+
+
+def test_marts_without_snapshot_are_not_published_by_the_next_tick(loop: SmallLoop) -> None:
+    """A mart rebuilt by hand may be older than the decision by the time a tick sees it."""
+    assert loop.run(MART)
+    loop.decision_id = "rebuild-r2"  # decided, and not seen yet
+    assert loop.tick() == set()
+    loop.refresh("rebuild-r2")
+    assert loop.tick() == {PLAN, QUOTA, MART, SNAPSHOT}

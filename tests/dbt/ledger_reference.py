@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+PART_OF = {4: 3}  # refresh 4 became known on the day of refresh 3: a part of it
+
 
 @dataclass(frozen=True)
 class Line:
@@ -24,6 +26,11 @@ class Line:
     code: str
     amount: int
     prior: str | None = None
+
+    @property
+    def time(self) -> int:
+        """Of its refresh, between the parts of which nothing is later."""
+        return PART_OF.get(self.order, self.order)
 
     @property
     def content(self) -> tuple[object, ...]:
@@ -63,7 +70,7 @@ def _roots(known: list[Line]) -> dict[str, str]:
 
 
 def _standing(lines: list[Line]) -> list[Line]:
-    first = {line.content: min(o.order for o in lines if o.content == line.content) for line in lines}
+    first = {line.content: min(o.time for o in lines if o.content == line.content) for line in lines}
     voids = [line for line in lines if line.frequency == "8"]
     bills = [line for line in lines if line.frequency != "8"]
     reversed_contents = _reversed(bills, first)
@@ -85,7 +92,7 @@ def _standing(lines: list[Line]) -> list[Line]:
 
 
 def _version(line: Line) -> tuple[object, ...]:
-    return (_time(line), line.order, line.claim, line.amount, line.code, line.place)
+    return (_time(line), line.time, line.claim, line.amount, line.code, line.order, line.place)
 
 
 def _time(line: Line) -> int:
@@ -95,28 +102,28 @@ def _time(line: Line) -> int:
 def _is_later(bill: Line, void: Line, bills: list[Line], first: dict[tuple[object, ...], int]) -> bool:
     if bill.paid is not None and void.paid is not None:
         return bill.paid > void.paid
-    known_before = any(other.order < first[void.content] for other in bills)
+    known_before = any(other.time < first[void.content] for other in bills)
     return known_before and first[bill.content] > first[void.content]
 
 
 def _is_sent_again(line: Line, lines: list[Line], first: dict[tuple[object, ...], int]) -> bool:
     """All that its refresh says of this undated replacement was known before."""
     together = [
-        o for o in lines if (o.claim, o.order, o.frequency, o.paid) == (line.claim, line.order, "7", None)
+        o for o in lines if (o.claim, o.time, o.frequency, o.paid) == (line.claim, line.time, "7", None)
     ]
-    return line.paid is None and all(first[o.content] < o.order for o in together)
+    return line.paid is None and all(first[o.content] < o.time for o in together)
 
 
 def _replacement(line: Line, lines: list[Line]) -> tuple[int, int, str]:
     """Which whole replacement a line belongs to, in the order of replacements."""
     if line.paid is None:
-        return (-1, line.order, line.claim)
+        return (-1, line.time, line.claim)
     parts = [
         o
         for o in lines
         if (o.claim, o.paid, o.frequency) == (line.claim, line.paid, "7") and not o.is_reversal
     ]
-    return (line.paid, min(o.order for o in parts), line.claim)
+    return (line.paid, min(o.time for o in parts), line.claim)
 
 
 def _reversed(bills: list[Line], first: dict[tuple[object, ...], int]) -> set[tuple[object, ...]]:

@@ -18,7 +18,8 @@ import pytest
 from dbt_runs import Build, Warehouse
 
 from pipelines.delivery.published_cells import PUBLISHED_CELL
-from quality.disclosure_audit import Published, recoverable_cells
+from quality.disclosure_audit import recoverable_cells
+from quality.published import Published
 
 THRESHOLD = 11
 MODELS = ("cells", "geographies", "providers", "accounts")

@@ -17,7 +17,7 @@ from dbt.cli.main import dbtRunner
 from dbt_runs import PROJECT, Warehouse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ledger_reference import Line, current_places
+from ledger_reference import PART_OF, Line, current_places
 
 MODELS = ("int_claims__linked", "int_claims__contested", "int_claims__versioned", "int_claims__retired")
 REFRESHES = 4
@@ -69,10 +69,13 @@ class Ledger:
         self.connection, self.compiled = connection, compiled
         connection.execute("attach ':memory:' as claimline; create schema claimline.staging")
         connection.execute("create schema claimline.intermediate")
-        rows = ", ".join(f"('r{order}', {order})" for order in range(1, REFRESHES + 1))
+        rows = ", ".join(
+            f"('r{order}', {order}, {PART_OF.get(order, order)})" for order in range(1, REFRESHES + 1)
+        )
         connection.execute(
-            "create table claimline.staging.stg_landing__refreshes as select refresh_id,"
-            f" cast(refresh_order as bigint) as refresh_order from (values {rows}) as given(refresh_id, refresh_order)"
+            "create table claimline.staging.stg_landing__refreshes as select refresh_id, 's' as source,"
+            " cast(refresh_order as bigint) as refresh_order, date '2024-01-01' + day as known_on"
+            f" from (values {rows}) as given(refresh_id, refresh_order, day)"
         )
 
     def retired(self, lines: list[Line]) -> list[tuple[int, int, int | None, str]]:

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks.scorecard_comparison import compare
-from benchmarks.scorecard_market import Scorer, WrittenMarket, trap_spec, varied, write_market
+from benchmarks.scorecard_market import (
+    Scorer,
+    WrittenMarket,
+    trap_spec,
+    varied,
+    write_market,
+)
 from pipelines.market_simulator import DeliveryVariant
 from pipelines.market_simulator.spec import SOURCE
 
@@ -58,3 +64,11 @@ def test_the_comparison_notices_a_difference(market: WrittenMarket, scorer: Scor
     score = compare(scorer.home.warehouse, market.truth, SOURCE, 0)
     assert score.differences["event_count_difference"] > 0
     assert score.differences["patient_count_difference"] > 0
+    assert score.differences["diagnosed_patient_difference"] > 0
+
+
+def test_the_parsed_project_names_no_home(scorer: Scorer) -> None:
+    """Other homes are built with it: a lake written into it would be read by all of them."""
+    places = [{**source.meta, **source.config.extra} for source in scorer.manifest.sources.values()]
+    assert places
+    assert not [place for place in places if str(scorer.home.root) in str(place)]

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 from pipelines.delivery.published_cells import PUBLISHED_CELL
-from quality.disclosure_audit import Published, Recoverable, recoverable_cells
+from quality.disclosure_audit import recoverable_cells
+from quality.published import Published, Recoverable
 
 Rows = dict[str, list[dict[str, Any]]]
 PRICE = 1000
@@ -115,6 +116,42 @@ def safe() -> Rows:
             }
             for name in ("T1", "T2")
         ],
+        "mart_indication_link": [
+            {
+                "product_id": "knee",
+                "link_strength": "line",
+                "procedures": 66,
+                "patients": 44,
+                "is_suppressed": False,
+            },
+            {
+                "product_id": "knee",
+                "link_strength": "claim",
+                "procedures": None,
+                "patients": None,
+                "is_suppressed": True,
+            },
+        ],
+        "mart_code_quarantine": [
+            {
+                "code_system": "hcpcs",
+                "code": "J0001",
+                "reason": "ended",
+                "services": 22,
+                "is_suppressed": False,
+            },
+        ],
+        "mart_restatement": [
+            {
+                "source": "c",
+                "service_month": YEAR[0],
+                "lines_before": 176,
+                "lines_removed": 16,
+                "lines_added": 2,
+                "change_share": round(-14 / 176, 4),
+                "is_suppressed": False,
+            }
+        ],
         "mart_data_through": [
             {
                 "source": "c",
@@ -189,6 +226,30 @@ def forced_range(rows: Rows) -> None:
     find(rows, "mart_geography_opportunity", geography_id="nation").update(row(73, state="nation"))
 
 
+def exact_link(rows: Rows) -> None:
+    """71 of which 66 were shown before: five patients are linked otherwise now."""
+    find(rows, "mart_indication_link", link_strength="line")["procedures"] = 71
+
+
+def exact_patients_of_a_link(rows: Rows) -> None:
+    find(rows, "mart_indication_link", link_strength="line")["patients"] = 47
+
+
+def exact_quarantine(rows: Rows) -> None:
+    """12 were shown before: one service more."""
+    find(rows, "mart_code_quarantine", code="J0001")["services"] = 13
+
+
+def exact_lines_before(rows: Rows) -> None:
+    """The month had 170 lines after the refresh before the last one, whose change of three people was withheld."""
+    find(rows, "mart_restatement", source="c")["lines_before"] = 167
+
+
+def share_of_exact_lines(rows: Rows) -> None:
+    """14 lines are 8.38 % of 167."""
+    find(rows, "mart_restatement", source="c")["change_share"] = round(-14 / 167, 4)
+
+
 def unknown_mart(rows: Rows) -> None:
     rows["mart_of_tomorrow"] = [{"zip": "10001", "patients": 3}]
 
@@ -209,6 +270,11 @@ LEAKS: list[tuple[Callable[[Rows], None], str, str]] = [
     (exact_quota, "U2", "subtraction"),
     (unit_over_products, "U2", "subtraction"),
     (forced_range, "U2", "less than the range"),
+    (exact_link, "link_strength line", "finer than two thresholds"),
+    (exact_patients_of_a_link, "link_strength line", "finer than two thresholds"),
+    (exact_quarantine, "code J0001", "finer than two thresholds"),
+    (exact_lines_before, "service_month 2024-01-01", "finer than two thresholds"),
+    (share_of_exact_lines, "service_month 2024-01-01", "finer than they are rounded"),
     (unknown_mart, "every row", "does not say how it is treated"),
     (unknown_column, "every row", "does not say how it is treated"),
 ]

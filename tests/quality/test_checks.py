@@ -137,6 +137,24 @@ def test_small_cells_are_named() -> None:
     assert checks.snapshot__no_small_cells(small_cell_summary({"mart_b": marts["mart_b"]})).passed
 
 
+@pytest.mark.parametrize(
+    ("reconciled", "planned", "as_of", "plan_id", "said"),
+    [
+        (["r1", "r2"], ["P1"], "r2", "P1", ""),
+        (["r1"], [], "r1", None, ""),
+        (["r1"], ["P1"], "r2", "P1", "do not know refresh r2"),
+        (["r1", "r2"], ["P1"], "r2", "P2", "of plan P1, in force is P2"),
+    ],
+)
+def test_marts_of_another_refresh_or_plan_are_stale(
+    reconciled: list[str], planned: list[str], as_of: str, plan_id: str | None, said: str
+) -> None:
+    """What the manifest would say and what the marts were built over must be one."""
+    outcome = checks.snapshot__is_of_this_refresh(reconciled, planned, as_of, plan_id)
+    assert outcome.passed == (not said)
+    assert said in outcome.sentence
+
+
 def test_one_open_review_per_scope() -> None:
     """Two open reviews of the same matter fail; a closed one beside an open one is history."""
     row = {"trigger": "volume_shift", "scope_kind": "territory", "scope_id": "T1"}

@@ -19,16 +19,16 @@
 ) }}
 -- depends_on: {{ ref('int_claims__contested') }}
 
-with resent as (
+with renewed as (
     -- A replacement without a date of payment that says nothing new is the old one, sent again.
     select
         component_key,
         claim_id,
-        refresh_order
+        part_of_order,
+        min(refresh_order) as new_from_order
     from {{ ref('int_claims__versioned') }}
-    where claim_frequency_code = '7' and paid_date is null
-    group by component_key, claim_id, refresh_order
-    having max(first_order) < max(refresh_order)
+    where claim_frequency_code = '7' and paid_date is null and first_order = part_of_order
+    group by component_key, claim_id, part_of_order
 ),
 
 replacement_lines as (
@@ -37,26 +37,31 @@ replacement_lines as (
         version.version_rank,
         version.claim_id,
         version.paid_date,
+        renewed.new_from_order,
         case
-            when version.paid_date is null then version.refresh_order
-            else min(version.refresh_order) over (
+            when version.paid_date is null then version.part_of_order
+            else min(version.part_of_order) over (
                 partition by version.component_key, version.claim_id, version.paid_date
             )
         end as replacement_order
     from {{ ref('int_claims__versioned') }} as version
-    left join resent
+    left join renewed
         on
-            version.component_key = resent.component_key
-            and version.claim_id = resent.claim_id
-            and version.refresh_order = resent.refresh_order
+            version.component_key = renewed.component_key
+            and version.claim_id = renewed.claim_id
+            and version.part_of_order = renewed.part_of_order
             and version.paid_date is null
-    where version.claim_frequency_code = '7' and not version.is_reversal and resent.component_key is null
+    where
+        version.claim_frequency_code = '7'
+        and not version.is_reversal
+        and (version.paid_date is not null or renewed.new_from_order is not null)
 ),
 
 replacements as (
     select
         component_key,
         version_rank,
+        new_from_order,
         dense_rank() over (
             partition by component_key order by paid_date nulls first, replacement_order, claim_id
         ) as replacement_rank
@@ -76,14 +81,16 @@ known as (
         version.component_key,
         coalesce(link.root_key, version.chain_key) as chain_as_of,
         version.version_rank,
-        version.refresh_order,
+        version.part_of_order,
         version.first_order,
         version.claim_id,
         version.claim_line_number,
         version.claim_frequency_code,
         version.paid_date,
         version.is_reversal,
-        replacement.replacement_rank
+        case
+            when coalesce(replacement.new_from_order <= news.as_of_order, true) then replacement.replacement_rank
+        end as replacement_rank
     from {{ ref('int_claims__versioned') }} as version
     inner join news
         on version.component_key = news.component_key and version.refresh_order <= news.as_of_order
@@ -102,7 +109,7 @@ voids as (
         as_of_order,
         component_key,
         chain_as_of,
-        min(case when claim_frequency_code <> '8' then refresh_order end) as first_bill,
+        min(case when claim_frequency_code <> '8' then part_of_order end) as first_bill,
         max(case when claim_frequency_code = '8' then paid_date end) as last_paid_void,
         min(case when claim_frequency_code = '8' then first_order end) as first_void,
         max(case when claim_frequency_code = '8' then first_order end) as last_void,

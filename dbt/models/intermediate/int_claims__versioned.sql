@@ -1,12 +1,14 @@
 {#
   The lines of contested chains, with what their versions are compared by. `content_key` is the same for a line that was
   sent again unchanged; `version_rank` orders the lines of a component by `paid_date` where they have one, then by
-  refresh, then by content, and comes to the place in the file only between rows that say the same.
+  refresh, then by content, and comes to the place in the file only between rows that say the same. Deliveries of one
+  source that became known on one day are parts of one refresh: between them nothing is later (`part_of_order`).
 #}
 with refreshes as (
     select distinct
         refresh_id,
-        cast(refresh_order as integer) as refresh_order
+        cast(refresh_order as integer) as refresh_order,
+        cast(min(refresh_order) over (partition by source, known_on) as integer) as part_of_order
     from {{ ref('stg_landing__refreshes') }}
 ),
 
@@ -17,6 +19,7 @@ lines as (
         line.file_sha256,
         line.file_row_number,
         refresh.refresh_order,
+        refresh.part_of_order,
         line.chain_key,
         coalesce(chain.component_key, line.chain_key) as component_key,
         chain.component_key is not null as is_linked,
@@ -59,12 +62,12 @@ select
     lines.*,
     claim_frequency_code <> '8'
     and (coalesce(allowed_usd, 0) < 0 or coalesce(paid_usd, 0) < 0 or coalesce(charge_usd, 0) < 0) as is_reversal,
-    min(refresh_order) over (partition by component_key, content_key) as first_order,
+    min(part_of_order) over (partition by component_key, content_key) as first_order,
     row_number() over (
         partition by component_key
         order by
-            paid_date nulls first, refresh_order, claim_id, claim_line_number nulls first, allowed_usd nulls first,
+            paid_date nulls first, part_of_order, claim_id, claim_line_number nulls first, allowed_usd nulls first,
             charge_usd nulls first, service_date nulls first, hcpcs_code nulls first, rendering_npi nulls first,
-            content_key, file_sha256, file_row_number
+            content_key, refresh_order, file_sha256, file_row_number
     ) as version_rank
 from lines

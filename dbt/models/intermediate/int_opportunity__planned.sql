@@ -7,8 +7,6 @@ select
     measured.account_id,
     measured.unit_id,
     coalesce(unit.state, 'unlocated') as state,
-    measured.patient_key,
-    measured.diagnosed_patient_key,
     measured.beneficiaries,
     measured.procedures,
     measured.involvements,

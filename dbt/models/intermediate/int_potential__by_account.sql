@@ -2,7 +2,8 @@
 -- the professional part, or both.
 with sites as (
     {{ opportunity_by(
-        ref('int_opportunity__planned'), ['product_id', 'account_id', 'unit_id'], performing={'providers': 'npi'},
+        ref('int_opportunity__planned'), ref('int_potential__patients'), ['product_id', 'account_id', 'unit_id'],
+        counted_by=['product_id', 'account_id', 'unit_id'], performing={'providers': 'npi'},
         least={'first_month': 'first_month', 'last_month': 'last_month', 'months_covered': 'planned_months'}
     ) }}
 ),

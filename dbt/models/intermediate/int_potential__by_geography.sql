@@ -1,6 +1,10 @@
 -- The planning year per product at three levels: units, states, nation. Patients are distinct at each level, so they do
 -- not add up; everything else does.
-{% set levels = {'unit': ('unit_id', 'state'), 'state': ('state', 'nation'), 'nation': ('nation', 'nowhere')} %}
+{% set levels = {
+    'unit': ('unit_id', 'state', ['product_id', 'unit_id']),
+    'state': ('state', 'nation', ['product_id', 'state']),
+    'nation': ('nation', 'nowhere', ['product_id'])
+} %}
 
 with planned as (
     select
@@ -10,7 +14,7 @@ with planned as (
     from {{ ref('int_opportunity__planned') }}
 )
 
-{% for level, (identifier, parent) in levels.items() %}
+{% for level, (identifier, parent, counted_by) in levels.items() %}
 select
     product_id,
     '{{ level }}' as geography_level,
@@ -34,7 +38,8 @@ select
     months_covered
 from (
     {{ opportunity_by(
-        'planned', ['product_id', identifier], performing={'providers': 'npi', 'accounts': 'account_id'},
+        'planned', ref('int_potential__patients'), ['product_id', identifier], counted_by=counted_by,
+        performing={'providers': 'npi', 'accounts': 'account_id'},
         least={
             'parent_id': parent, 'first_month': 'first_month', 'last_month': 'last_month',
             'months_covered': 'planned_months'

@@ -1,7 +1,8 @@
 -- The planning year per product, performer and unit.
 with counted as (
     {{ opportunity_by(
-        ref('int_opportunity__planned'), ['product_id', 'npi', 'unit_id'],
+        ref('int_opportunity__planned'), ref('int_potential__patients'), ['product_id', 'npi', 'unit_id'],
+        counted_by=['product_id', 'npi', 'unit_id'],
         least={'first_month': 'first_month', 'last_month': 'last_month', 'months_covered': 'planned_months'}
     ) }}
 )

@@ -1,7 +1,8 @@
 {#
   What a product's rule asks of the lines of a service: their modifiers, their places, their claims. Only lines of codes
   of products that ask are read, and, where a diagnosis may stand for a procedure, services on a claim with the diagnosis.
-  A line belongs to all services of its patient, day and code.
+  A line belongs to all services of its patient, day and code. Lines are written out where they are joined, so that each
+  join ends at once where no product asks, and no line is read.
 #}
 with asked_codes as (
     select
@@ -18,40 +19,11 @@ with asked_codes as (
 asked_claims as (
     select distinct
         diagnosis.product_id,
+        diagnosis.patient_key,
         diagnosis.claim_key
     from {{ ref('int_diagnoses__matched') }} as diagnosis
     inner join {{ ref('stg_config__value_set_rules') }} as rule on diagnosis.product_id = rule.product_id
     where rule.combine = 'procedures_or_diagnoses'
-),
-
-hcpcs_lines as (
-    select
-        source,
-        claim_id,
-        patient_key,
-        service_date,
-        place_of_service_code,
-        hcpcs_modifiers,
-        hcpcs_code as code
-    from {{ ref('int_claims__current') }}
-    where service_date is not null and patient_key is not null
-),
-
--- As services are made of them: an inpatient claim's procedures, dated by the claim.
-icd10pcs_lines as (
-    select
-        source,
-        claim_id,
-        patient_key,
-        coalesce(claim_start_date, service_date) as service_date,
-        place_of_service_code,
-        hcpcs_modifiers,
-        {{ explode('icd10pcs_codes') }} as code
-    from {{ ref('int_claims__current') }}
-    where
-        claim_type = 'institutional'
-        and coalesce(claim_start_date, service_date) is not null
-        and patient_key is not null
 ),
 
 -- Services with a line on such a claim: all their lines are asked, those on other claims as well.
@@ -64,8 +36,9 @@ asked_services as (
         line.patient_key,
         line.service_date,
         line.code
-    from {{ system }}_lines as line
-    inner join asked_claims as asked on {{ row_key(['line.source', 'line.claim_id']) }} = asked.claim_key
+    from ({{ coded_lines(system) }}) as line
+    inner join asked_claims as asked
+        on {{ row_key(['line.source', 'line.claim_id']) }} = asked.claim_key and line.patient_key = asked.patient_key
     where line.code is not null
     {%- endfor %}
 ),
@@ -77,7 +50,7 @@ lines as (
         asked.product_id,
         asked.code_system,
         line.*
-    from {{ system }}_lines as line
+    from ({{ coded_lines(system) }}) as line
     inner join asked_codes as asked
         on
             line.code = asked.code
@@ -91,7 +64,7 @@ lines as (
         asked.product_id,
         asked.code_system,
         line.*
-    from {{ system }}_lines as line
+    from ({{ coded_lines(system) }}) as line
     inner join asked_services as asked
         on
             line.patient_key = asked.patient_key

@@ -3,24 +3,10 @@
 {{ config(materialized='view') }}
 
 select
-    service.service_id,
     entry.product_id,
-    service.patient_key,
-    service.service_date,
-    service.code_system,
-    service.procedure_code,
-    service.performing_npi,
-    service.site_npi,
-    service.billing_account_npi,
-    service.payer_channel,
-    service.procedures,
-    service.sides,
-    service.units,
-    service.doses,
-    service.billed_usd,
-    service.is_charge_based,
-    service.first_known_source,
-    service.first_known_claim_type,
+    {%- for column in columns_of_services() %}
+    service.{{ column }},
+    {%- endfor %}
     entry.code_weight
 from {{ ref('int_services__deduplicated') }} as service
 inner join {{ ref('int_value_sets__resolved') }} as entry

@@ -7,7 +7,20 @@
   3. linked:     how the strongest diagnosis is linked: 3 the line points to it, 2 the claim has it, 1 the patient has it
                  within link_days
   4. accepted:   the rule holds
+
+  In an incremental build services of the renewed days are matched anew; for products that link diagnoses, all services of
+  these days' patients.
 #}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    tags=['by_day'],
+    pre_hook='{{ forget_matched() }}',
+    post_hook='{{ hold("int_days__renewed") }}'
+) }}
+-- depends_on: {{ ref('int_days__renewed') }}
+{% set columns = columns_of_services() %}
+
 with rules as (
     select *
     from {{ ref('stg_config__value_set_rules') }}
@@ -21,7 +34,11 @@ simple as (
         0 as link
     from {{ ref('int_services__coded') }} as coded
     inner join rules as rule on coded.product_id = rule.product_id
-    where not rule.is_linked and not rule.is_asked_of_lines and rule.taxonomies_any is null
+    where
+        not rule.is_linked
+        and not rule.is_asked_of_lines
+        and rule.taxonomies_any is null
+        and {{ is_matched_anew('coded') }}
 ),
 
 services_asked as (
@@ -50,24 +67,10 @@ left_out as (
 
 by_diagnosis as (
     select
-        service.service_id,
         asked.product_id,
-        service.patient_key,
-        service.service_date,
-        service.code_system,
-        service.procedure_code,
-        service.performing_npi,
-        service.site_npi,
-        service.billing_account_npi,
-        service.payer_channel,
-        service.procedures,
-        service.sides,
-        service.units,
-        service.doses,
-        service.billed_usd,
-        service.is_charge_based,
-        service.first_known_source,
-        service.first_known_claim_type,
+        {%- for column in columns %}
+        service.{{ column }},
+        {%- endfor %}
         cast(1 as decimal(9, 6)) as code_weight
     from services_asked as asked
     inner join rules as rule on asked.product_id = rule.product_id
@@ -97,7 +100,11 @@ by_diagnosis as (
             and asked.procedure_code = left_out.code
             and asked.service_date >= left_out.effective_from
             and asked.service_date <= left_out.effective_to
-    where rule.combine = 'procedures_or_diagnoses' and entry.code is null and left_out.code is null
+    where
+        rule.combine = 'procedures_or_diagnoses'
+        and entry.code is null
+        and left_out.code is null
+        and {{ is_matched_anew('asked', of_patient=true) }}
 ),
 
 candidates as (
@@ -106,7 +113,13 @@ candidates as (
         true as is_coded
     from {{ ref('int_services__coded') }} as coded
     inner join rules as rule on coded.product_id = rule.product_id
-    where rule.is_linked or rule.is_asked_of_lines or rule.taxonomies_any is not null
+    where
+        (rule.is_linked and {{ is_matched_anew('coded', of_patient=true) }})
+        or (
+            not rule.is_linked
+            and (rule.is_asked_of_lines or rule.taxonomies_any is not null)
+            and {{ is_matched_anew('coded') }}
+        )
 
     union all
 
@@ -150,7 +163,10 @@ claims_linked as (
         asked.procedure_code
     from {{ ref('int_services__asked') }} as asked
     inner join {{ ref('int_diagnoses__matched') }} as diagnosis
-        on asked.product_id = diagnosis.product_id and asked.claim_key = diagnosis.claim_key
+        on
+            asked.product_id = diagnosis.product_id
+            and asked.claim_key = diagnosis.claim_key
+            and asked.patient_key = diagnosis.patient_key
 ),
 
 near as (
@@ -207,26 +223,13 @@ members as (
     {%- for rows in ['simple', 'accepted'] %}
     {{ 'union all' if not loop.first }}
     select
-        service_id,
         product_id,
-        link,
-        patient_key,
-        service_date,
-        code_system,
-        procedure_code,
-        performing_npi,
-        site_npi,
-        billing_account_npi,
-        payer_channel,
-        case when count_by = 'sides' then sides else procedures end as counted,
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
         code_weight,
-        sides,
-        units,
-        doses,
-        billed_usd,
-        is_charge_based,
-        first_known_source,
-        first_known_claim_type
+        case when count_by = 'sides' then sides else procedures end as counted,
+        link
     from {{ rows }}
     {%- endfor %}
 )

@@ -3,8 +3,9 @@
 -- shown.
 with sites as (
     {{ opportunity_by(
-        ref('int_opportunity__measured'), ['product_id', 'account_id', 'service_month', 'months_covered'],
-        least={'unit_id': 'unit_id'}
+        ref('int_opportunity__measured'), ref('int_opportunity__patients'),
+        ['product_id', 'account_id', 'service_month', 'months_covered'],
+        counted_by=['product_id', 'account_id', 'service_month'], least={'unit_id': 'unit_id'}
     ) }}
 ),
 

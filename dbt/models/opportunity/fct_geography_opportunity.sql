@@ -1,7 +1,8 @@
 with counted as (
     {{ opportunity_by(
-        ref('int_opportunity__measured'), ['product_id', 'unit_id', 'service_month', 'months_covered'],
-        performing={'providers': 'npi'}
+        ref('int_opportunity__measured'), ref('int_opportunity__patients'),
+        ['product_id', 'unit_id', 'service_month', 'months_covered'],
+        counted_by=['product_id', 'unit_id', 'service_month'], performing={'providers': 'npi'}
     ) }}
 )
 

@@ -1,6 +1,8 @@
 with counted as (
     {{ opportunity_by(
-        ref('int_opportunity__measured'), ['product_id', 'npi', 'unit_id', 'service_month', 'months_covered']
+        ref('int_opportunity__measured'), ref('int_opportunity__patients'),
+        ['product_id', 'npi', 'unit_id', 'service_month', 'months_covered'],
+        counted_by=['product_id', 'npi', 'unit_id', 'service_month']
     ) }}
 )
 

@@ -29,11 +29,7 @@ with shown as (
         ) as is_billing_suppressed,
         {{ as_published('diagnosed_patients', 'potential.diagnosed_patients', 'held_diagnosis', 'diagnosis_') }}
             as diagnosed_patients,
-        disclosure.is_suppressed,
-        disclosure.is_held_back,
-        disclosure.is_diagnosis_suppressed,
-        disclosure.is_diagnosis_held_back,
-        disclosure.held_snapshot_id
+        {{ published_flags('disclosure') }}
     from {{ ref('int_potential__by_account') }} as potential
     inner join {{ ref('int_disclosure__accounts') }} as disclosure
         on
@@ -96,11 +92,7 @@ select
     end as addressable_rank,
     cast(procedures_billed as decimal(18, 4)) as procedures_billed,
     diagnosed_patients,
-    is_suppressed,
-    is_held_back,
-    is_diagnosis_suppressed,
-    is_diagnosis_held_back,
-    held_snapshot_id,
+    {{ published_flags() }},
     is_billing_suppressed
 from shown
 order by product_id, account_id, unit_id

@@ -29,7 +29,8 @@ diagnosis_codes as (
 cells as (
     select
         procedure_codes.*,
-        patients < settings.suppression_threshold as is_suppressed
+        patients < settings.suppression_threshold as is_suppressed,
+        2 * settings.suppression_threshold as step
     from procedure_codes
     cross join {{ ref('stg_config__settings') }} as settings
 )
@@ -40,7 +41,8 @@ select
     reason,
     {{ unless_hidden('first_service_month', 'is_suppressed') }} as first_service_month,
     {{ unless_hidden('last_service_month', 'is_suppressed') }} as last_service_month,
-    cast({{ unless_hidden('services', 'is_suppressed') }} as bigint) as services,
+    -- Rounded: what was added since an earlier snapshot may be few people's.
+    cast({{ unless_hidden(rounded_to('services', 'step'), 'is_suppressed') }} as bigint) as services,
     is_suppressed
 from cells
 

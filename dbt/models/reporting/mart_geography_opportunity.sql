@@ -68,11 +68,7 @@ shown as (
         {{ as_published('diagnosed_patients', 'potential.diagnosed_patients', 'held_diagnosis', 'diagnosis_') }}
             as diagnosed_patients,
         {{ is_access_rounded() }} as is_access_rounded,
-        disclosure.is_suppressed,
-        disclosure.is_held_back,
-        disclosure.is_diagnosis_suppressed,
-        disclosure.is_diagnosis_held_back,
-        disclosure.held_snapshot_id
+        {{ published_flags('disclosure') }}
     from {{ ref('int_potential__by_geography') }} as potential
     inner join {{ ref('int_disclosure__geographies') }} as disclosure
         on
@@ -135,10 +131,6 @@ select
     diagnosed_patients,
     round(1000.0 * diagnosed_patients / nullif(population, 0), 3) as diagnosed_patients_per_1000,
     is_access_rounded,
-    is_suppressed,
-    is_held_back,
-    is_diagnosis_suppressed,
-    is_diagnosis_held_back,
-    held_snapshot_id
+    {{ published_flags() }}
 from shown
 order by product_id, geography_level, geography_id

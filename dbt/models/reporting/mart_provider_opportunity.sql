@@ -22,11 +22,7 @@ with shown as (
         {{ as_published('diagnosed_patients', 'potential.diagnosed_patients', 'held_diagnosis', 'diagnosis_') }}
             as diagnosed_patients,
         {{ is_access_rounded() }} as is_access_rounded,
-        disclosure.is_suppressed,
-        disclosure.is_held_back,
-        disclosure.is_diagnosis_suppressed,
-        disclosure.is_diagnosis_held_back,
-        disclosure.held_snapshot_id
+        {{ published_flags('disclosure') }}
     from {{ ref('int_potential__by_provider') }} as potential
     inner join {{ ref('int_disclosure__providers') }} as disclosure
         on
@@ -88,10 +84,6 @@ select
     {{ share_of('addressable_usd', 'total_usd') }} as addressable_share,
     diagnosed_patients,
     is_access_rounded,
-    is_suppressed,
-    is_held_back,
-    is_diagnosis_suppressed,
-    is_diagnosis_held_back,
-    held_snapshot_id
+    {{ published_flags() }}
 from shown
 order by product_id, npi, unit_id

@@ -4,6 +4,7 @@ select
     {{ columns | join(', ') }},
     count(*) as rows_of_key
 from {{ model }}
+where {{ written_anew(model) }}
 group by {{ columns | join(', ') }}
 having count(*) > 1 {%- for column in columns %} or {{ column }} is null {%- endfor %}
 {% endtest %}

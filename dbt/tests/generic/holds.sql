@@ -2,5 +2,5 @@
 {% test holds(model, condition) %}
 select *
 from {{ model }}
-where not coalesce({{ condition }}, false)
+where not coalesce({{ condition }}, false) and {{ written_anew(model) }}
 {% endtest %}
