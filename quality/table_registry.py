@@ -56,7 +56,8 @@ RAW_TAIL = "source s, refresh_id s, known_on d, file_sha256 s, row_number i"
 COUNTS = "sides i, units f, doses f"
 MEASURES = (
     "patients i, billed_usd f, diagnosed_patients i, total_usd f, addressable_usd f, phantom_usd f, unknown_usd f,"
-    " is_patients_additive b"
+    " is_patients_additive b, projected_procedures f, projected_low f, projected_high f, projection_factor f,"
+    " completeness_share f, capture_share f"
 )
 
 
@@ -219,6 +220,10 @@ _ALL = (
     _mart("intermediate/int_services__matched", "service_id product_id"),
     _mart("intermediate/int_opportunity__cells", "product_id npi account_id service_month payer_channel"),
     _mart(
+        "intermediate/int_opportunity__projected",
+        "product_id npi account_id unit_id service_month months_covered payer_channel source claim_type",
+    ),
+    _mart(
         "opportunity/fct_provider_opportunity",
         "product_id npi unit_id service_month months_covered",
         "product_id s, npi s, unit_id s, service_month d, months_covered i, procedures f, involvements f,"
@@ -243,7 +248,8 @@ _ALL = (
         " total_usd f,"
         " addressable_usd f, phantom_usd f, unknown_usd f, accounts i, providers i, first_month d,"
         " last_month d,"
-        " months_covered i",
+        " months_covered i, projected_procedures f, projected_low f, projected_high f, projection_factor f,"
+        " completeness_share f, capture_share f",
     ),
     _mart(
         "opportunity/fct_data_through",

@@ -103,3 +103,13 @@
         {%- endif %}
     ) as summed
 {%- endmacro %}
+
+{# What a projection adds to an opportunity table, from a relation of `projection_by`; rows without procedures project none. #}
+{% macro projected_columns(projection) -%}
+    {%- for column in ['projected_procedures', 'projected_low', 'projected_high'] %}
+    coalesce({{ projection }}.{{ column }}, 0) as {{ column }},
+    {%- endfor %}
+    {%- for column in ['projection_factor', 'completeness_share', 'capture_share'] %}
+    coalesce({{ projection }}.{{ column }}, 1) as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
