@@ -1,6 +1,7 @@
 """Mack's chain ladder of the package `chainladder` over one triangle: what our link ratios are compared with.
 
-Run by an interpreter that has the package (`make compare-chainladder`), on a CSV of service_month, delivery_month, services; prints
+Run by an interpreter that has the package (`make compare-chainladder`), on a CSV of service_month,
+delivery_month, services; prints
 JSON: `link_ratio` and `sigma` by age. It imports nothing of this project, whose environment need not have the package.
 """
 

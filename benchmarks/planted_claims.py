@@ -1,7 +1,9 @@
 """Services whose true volume and lag are planted, and the project's own completeness models run over them.
 
-Belongs here: an instrument that knows the truth independently of what it measures. A service happens in a month, becomes known
-some months later by the planted curve of its payer channel, or is never told of where capture is planted below 1; deliveries bring
+Belongs here: an instrument that knows the truth independently of what it measures. A service happens in a
+month, becomes known
+some months later by the planted curve of its payer channel, or is never told of where capture is planted
+below 1; deliveries bring
 what became known. Does not belong here: what is concluded from it (scorecard_completeness.py, tests).
 """
 
@@ -48,9 +50,10 @@ MODELS = (
 @dataclass(frozen=True)
 class PlantedClaims:
     """`volumes`: services a month by channel. `curves`: share known by age, by channel. From service month number
-    `shift_from` (0: the first after the history) on, `shifted` holds for all channels. `channel_drift` moves this share of
+    `shift_from` (0: the first after the history) on, `shifted` holds for all channels. `channel_drift` moves
+    this share of
     Medicare's volume a year to Medicaid. `cells`: in how many places services happen, unequally. `capture`: share of
-    the channel's services that the source ever tells of. `institutional_delay`: months later for claims of hospitals' share.
+    the channel's services that the source ever tells of.
     """
 
     seed: int
@@ -90,7 +93,9 @@ class PlantedClaims:
 
 
 def plant(spec: PlantedClaims) -> pd.DataFrame:
-    """All services that happen: month, channel, claim_type, cell, person, refresh (that first tells of it; -1: nobody ever does)."""
+    """All services that happen: month, channel, claim_type, cell, person, refresh (that first tells of it;
+    -1: nobody ever does).
+    """
     rng = np.random.default_rng(spec.seed)
     shares = 1 / np.arange(1, spec.cells + 1)
     shares /= shares.sum()
@@ -163,7 +168,8 @@ class CompletenessModels:
     def __exit__(self, *_: object) -> None:
         self.connection.close()
 
-    def _table(self, name: str, rows: pa.Table) -> None:  # noqa: ARG002  DuckDB reads `rows` by its name
+    def _table(self, name: str, rows: pa.Table) -> None:
+        # DuckDB reads `rows` by its name.
         self.connection.execute(f"create or replace table claimline.{name} as select * from rows")
 
     def run(
@@ -246,7 +252,7 @@ def _capture_rates(spec: PlantedClaims) -> pa.Table:
     )
     rates = dict.fromkeys(("capture_rate", "capture_rate_low", "capture_rate_high"))
     rows = [
-        {"payer_channel": channel, "source": "planted", **{name: rate for name in rates}}
+        {"payer_channel": channel, "source": "planted", **dict.fromkeys(rates, rate)}
         for channel, rate in spec.capture.items()
     ]
     return pa.Table.from_pylist(rows, schema=schema)

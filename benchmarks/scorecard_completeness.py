@@ -1,7 +1,9 @@
 """Completion factors, projections and the lag alarm against what was planted. Last line: one JSON object.
 
-For every seed a market of 24 deliveries with a lag of its own for each payer channel, payers that drift and channels that are told of
-in part only: how far factors are off at the twelfth delivery, how often intervals hold the truth, whether a shift of the lag is told
+For every seed a market of 24 deliveries with a lag of its own for each payer channel, payers that drift and
+channels that are told of
+in part only: how far factors are off at the twelfth delivery, how often intervals hold the truth, whether a
+shift of the lag is told
 once, at once, and nothing else is. `make compare-chainladder` compares one triangle with that package.
 """
 
@@ -121,7 +123,8 @@ def _fast_everywhere() -> dict[str, Sequence[float]]:
 def completion_error(
     models: CompletenessModels, spec: PlantedClaims, services: pd.DataFrame
 ) -> tuple[float, float]:
-    """The largest |factor - planted share| over claim types, channels and ages, in points; and that of an oracle who counts, with all
+    """The largest |factor - planted share| over claim types, channels and ages, in points; and that of an
+    oracle who counts, with all
     that will ever be known, the share that was known of the months that factors may look at.
     """
     factors = models.frame("opportunity.fct_completion_factor")
@@ -145,7 +148,9 @@ def completion_error(
 def coverage(
     models: CompletenessModels, spec: PlantedClaims, services: pd.DataFrame, refresh: int
 ) -> tuple[int, int]:
-    """Places and months (over, since the history, with something still unseen) whose interval holds the true volume; all of them."""
+    """Places and months (over, since the history, with something still unseen) whose interval holds the true
+    volume; all of them.
+    """
     rows = models.frame("opportunity.fct_completeness", "payer_channel = 'all'")
     months = {pd.Timestamp(spec.service_month(number)): number for number in range(spec.months)}
     rows["month"] = [months[month] for month in rows["service_month"]]
@@ -191,7 +196,8 @@ def compiled() -> Iterator[dict[str, str]]:
 
 def compare_with_chainladder(python: str, seed: int = SEEDS[0]) -> dict[str, float]:
     """The largest differences from the package `chainladder`, run by the interpreter `python`, on one triangle (Medicare,
-    professional claims, 24 deliveries): of link ratios, of completion factors, and of sigma where ours stands on Mack's alone.
+    professional claims, 24 deliveries): of link ratios, of completion factors, and of sigma where ours
+    stands on Mack's alone.
     """
     spec = replace(MARKET, seed=seed, history_months=1, refreshes=25, capture={})
     with compiled() as sql, CompletenessModels(sql) as models:

@@ -1,6 +1,7 @@
 """One incident of the data supply, as a row of `monitoring/supply_incident`.
 
-Belongs here: the shape that all who find incidents share. Does not belong here: how they are found (`supply`, `lag_shift`).
+Belongs here: the shape that all who find incidents share. Does not belong here: how they are found
+(`supply`, `lag_shift`).
 """
 
 from __future__ import annotations

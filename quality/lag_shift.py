@@ -1,6 +1,7 @@
 """Did the lag change? A shift of the time that claims take to reach us, told apart from a change of volume.
 
-Belongs here: the latest steps of the development triangles against what the factors before them led to expect, and when that is
+Belongs here: the latest steps of the development triangles against what the factors before them led to
+expect, and when that is
 an incident (docs/methods/opportunity.md, section 1). Does not belong here: volumes (`supply`), or the factors (dbt).
 """
 
@@ -87,7 +88,8 @@ def lag_shifts(steps: pd.DataFrame, rule: LagRule, *, refresh_id: str) -> list[I
 
 
 def turned(steps: pd.DataFrame, rule: LagRule) -> pd.DataFrame:
-    """Triangles and deliveries whose steps left the expected: source, claim_type, payer_channel, delivery, delivery_month,
+    """Triangles and deliveries whose steps left the expected: source, claim_type, payer_channel, delivery,
+    delivery_month,
     p_value, known_share, expected_share (of a month at the youngest age), direction (1 sooner, -1 later).
 
     X² = Σ (grown - expected)² ÷ variance over the ages of a diagonal. The variance is that of a Poisson count of the
@@ -137,7 +139,8 @@ def _incident(refresh_id: str, source: str, turns: pd.DataFrame, direction: int)
     month = pd.Timestamp(turns["delivery_month"].iloc[0]).strftime("%Y-%m")
     evidence = (
         f"Source {source}, delivery of {month}: claims ({channels}) now come"
-        f" {'sooner' if direction > 0 else 'later'}, a month just over is known to {known:.0%} where earlier deliveries led to"
+        f" {'sooner' if direction > 0 else 'later'}, a month just over is known to {known:.0%} where"
+        f" earlier deliveries led to"
         f" expect {expected:.0%} (p < {CHANCE_P_VALUE:g}); the lag moved, not the volume, and completion factors follow."
     )
     return Incident(refresh_id, "lag_shift", f"source {source}, lag", known, expected, evidence, False)

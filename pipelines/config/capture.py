@@ -1,4 +1,5 @@
-"""`capture_rates.csv` and `market_lives.csv`: how much of the market the sources tell of, per payer channel, state and month.
+"""`capture_rates.csv` and `market_lives.csv`: how much of the market the sources tell of, per payer channel,
+state and month.
 
 Belongs here: the two ways in which the user may say it. A folder without the files says nothing, and nothing is made up
 (docs/methods/opportunity.md, section 2).
@@ -27,7 +28,8 @@ _MOST_LIVES = 1e9
 
 
 def read_capture_rates(folder: Path) -> tuple[list[dict[str, Any]], list[Problem]]:
-    """Rows of `config/capture_rate`, sorted by its key; an empty `state` is the nation. A folder without the file has none.
+    """Rows of `config/capture_rate`, sorted by its key; an empty `state` is the nation. A folder without the
+    file has none.
 
     A rate without `low` and `high` is taken as known exactly; `low <= capture_rate <= high` must hold.
     """

@@ -30,7 +30,8 @@ OWNERS = {
 }
 ACTIONS = {
     "volume_shift": "Look at the providers behind it; the rebuild decision says whether borders move.",
-    "supply_incident": "Ask the supplier what happened to its claims; where they are missing, drift and rebuilds wait for them.",
+    "supply_incident": "Ask the supplier what happened to its claims; where they are missing, drift and"
+    " rebuilds wait for them.",
     "product_launch": "Check its codes, price and access; then decide whether it joins the balance.",
     "acquisition": "Move the acquired sites to their new system and check its access rules.",
     "regulatory_change": "Check the value sets and access rules that the rule change touches.",

@@ -53,7 +53,8 @@ COLUMNS = {
     f" practice_state s, practice_zip s, deactivation_date d, {ORIGIN}",
     "raw/facility": "facility_npi s, facility_name s, facility_type s, facility_zip s, health_system_id s,"
     f" health_system_name s, {ORIGIN}",
-    "raw/eligibility": f"patient_token s, payer s, plan s, payer_channel s, state s, enrollment_start_date d, enrollment_end_date d,"
+    "raw/eligibility": f"patient_token s, payer s, plan s, payer_channel s, state s,"
+    " enrollment_start_date d, enrollment_end_date d,"
     f" {ORIGIN}",
     "raw/quarantine": f"file_name s, entity s, column_name s, value s, reason s, remedy s, {ORIGIN}",
     "raw/refresh": "file_name s, entity s, layout s, delivered_rows i, accepted_rows i, quarantined_rows i,"

@@ -1,4 +1,6 @@
-"""Completeness on planted lags (traps T7, T8, T9, T23): the triangle is the planted one, factors come close, projections add up."""
+"""Completeness on planted lags (traps T7, T8, T9, T23): the triangle is the planted one, factors come close,
+projections add up.
+"""
 
 from __future__ import annotations
 
@@ -91,7 +93,9 @@ def test_the_triangle_is_the_planted_one_and_factors_find_the_lag(models: Comple
 
 
 def test_channels_add_up_and_a_fall_of_one_payer_is_none_of_all(models: CompletenessModels) -> None:
-    """T7, T23: Medicare loses 20 % a year to Medicaid, half of which is never told; projected and summed nothing falls."""
+    """T7, T23: Medicare loses 20 % a year to Medicaid, half of which is never told; projected and summed
+    nothing falls.
+    """
     spec = replace(STEADY, channel_drift=0.2, refreshes=16)
     services = plant(spec)
     models.run(spec, services, spec.refreshes - 1)
@@ -176,7 +180,9 @@ def test_a_thin_triangle_tells_nothing_alone() -> None:
 def test_factors_are_shares_and_projections_never_fall_below_what_was_seen(
     models: CompletenessModels, seed: int, volume: int, capture: float, refreshes: int
 ) -> None:
-    """Whatever small thing was planted: 0 < factor <= 1, rising with age; captured <= low <= high; channels sum exactly."""
+    """Whatever small thing was planted: 0 < factor <= 1, rising with age; captured <= low <= high; channels
+    sum exactly.
+    """
     spec = PlantedClaims(
         seed=seed,
         volumes=dict.fromkeys(CHANNELS, volume),

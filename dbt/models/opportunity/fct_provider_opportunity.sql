@@ -7,7 +7,9 @@ with counted as (
 ),
 
 projected as (
-    {{ projection_by(ref('int_opportunity__projected'), ['product_id', 'npi', 'unit_id', 'service_month', 'months_covered']) }}
+    {{ projection_by(
+        ref('int_opportunity__projected'), ['product_id', 'npi', 'unit_id', 'service_month', 'months_covered']
+    ) }}
 )
 
 select

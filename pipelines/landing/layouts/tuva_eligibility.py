@@ -1,6 +1,7 @@
 """Who was covered by whom and when: enrolment spans in the Tuva input layer, as far as captured lives need them.
 
-The layout's columns with names, addresses and dates of birth must be left out by the sender: a file that has them is refused
+The layout's columns with names, addresses and dates of birth must be left out by the sender: a file that has
+them is refused
 like any other that names people.
 """
 
