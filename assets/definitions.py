@@ -11,7 +11,9 @@ from assets.geography import unit_geography
 from assets.landing import business_files, raw_refresh
 from assets.monitoring import refresh_measurement
 from assets.quotas import territory_quotas
+from assets.ranking import opportunity_ranks
 from assets.territories import territory_plan
+from assets.trends import volume_trends
 
 
 def python_assets(
@@ -27,6 +29,8 @@ def python_assets(
         business_files,
         code_sets,
         unit_geography,
+        volume_trends,
+        opportunity_ranks,
         refresh_measurement,
         territory_plan(on_rebuild),
         field_plan(on_new_plan),

@@ -39,6 +39,9 @@ DEPS = [
     ["opportunity", "fct_refresh_reconciliation"],
     ["opportunity", "fct_code_set_change"],
     ["intermediate", "int_development__expected"],
+    # The decision comes last: what the marts read of this refresh stands by then.
+    ["trends", "trend"],
+    ["ranking", "target_rank"],
     ["config", "setting"],
     ["config", "product"],
     ["config", "roster"],

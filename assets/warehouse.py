@@ -20,6 +20,16 @@ def read_relation(home: DataHome, relation: str, where: str = "true") -> pd.Data
     return query(home, f"select * from {relation} where {where}")
 
 
+def query_if_built(home: DataHome, relation: str, sql: str) -> pd.DataFrame | None:
+    """What `sql` says, or None where dbt does not build `schema.table`: for what a stage can do without."""
+    schema, name = relation.split(".")
+    found = query(
+        home,
+        f"select 1 from information_schema.tables where table_schema = '{schema}' and table_name = '{name}'",
+    )
+    return query(home, sql) if len(found) else None
+
+
 def query(home: DataHome, sql: str) -> pd.DataFrame:
     import duckdb
 

@@ -8,7 +8,15 @@ from assets.landing import REFRESHES
 
 # From a delivery to its decision. What follows (plan, marts, snapshot) is the automation's.
 MEASURED = dg.AssetSelection.groups(
-    "landing", "code_sets", "geography", "staging", "intermediate", "opportunity", "monitoring"
+    "landing",
+    "code_sets",
+    "geography",
+    "staging",
+    "intermediate",
+    "opportunity",
+    "trends",
+    "ranking",
+    "monitoring",
 )
 FOLLOWING = dg.AssetSelection.groups("territories", "field_plan", "quotas", "reporting", "delivery")
 

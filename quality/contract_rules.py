@@ -44,6 +44,7 @@ _PROVENANCE = tuple(
     ColumnRule(column, is_required=True)
     for column in ("source", "refresh_id", "known_on", "file_sha256", "row_number")
 )
+_TREND_CLASSES = ("growing", "flat", "contracting", "undetermined")
 _OPPORTUNITY = (
     *_not_negative("procedures", "total_usd", "addressable_usd", "phantom_usd", "unknown_usd"),
     ColumnRule("unit_id", is_required=True),
@@ -118,6 +119,22 @@ RULES: dict[str, tuple[ColumnRule, ...]] = {
     ),
     "opportunity/fct_geography_opportunity": _OPPORTUNITY,
     "opportunity/fct_unit_potential": _OPPORTUNITY,
+    "trends/trend": (ColumnRule("trend_class", is_required=True, allowed=_TREND_CLASSES),),
+    "trends/season_factor": (
+        ColumnRule("month_of_year", is_required=True, lowest=1, highest=12),
+        *_not_negative("factor", "weekend_weight"),
+    ),
+    "trends/cohort_trend": (ColumnRule("trend_class", is_required=True, allowed=_TREND_CLASSES),),
+    "ranking/target_rank": (
+        ColumnRule("target_rank", is_required=True, lowest=1),
+        *_not_negative("intensity"),
+        _share("addressable_share"),
+        _share("charge_share"),
+    ),
+    "ranking/hot_region": (
+        ColumnRule("region_rank", is_required=True, lowest=1),
+        ColumnRule("region_kind", is_required=True, allowed=("unit", "cbsa", "state")),
+    ),
     "monitoring/supply_incident": (ColumnRule("is_blocking", is_required=True),),
     "monitoring/territory_drift": (
         ColumnRule(

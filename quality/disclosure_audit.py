@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from quality.disclosure_history import small_changes
 from quality.disclosure_linear import by_elimination, too_narrow
-from quality.disclosure_rows import exact_splits, shown_finer, shown_small, untreated
+from quality.disclosure_rows import exact_splits, shown_finer, shown_small, sums_shown_finer, untreated
 from quality.disclosure_rules import TREATMENTS
 from quality.published import Published, Recoverable
 
@@ -21,6 +21,7 @@ def recoverable_cells(published: Published) -> list[Recoverable]:
         *untreated(published.marts),
         *shown_small(rows, published.threshold),
         *shown_finer(rows, published.threshold),
+        *sums_shown_finer(rows, published),
         *(small_changes(published.marts, published.earlier, published.threshold)),
         *exact_splits(rows, published.threshold),
         *by_elimination(rows, published),

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from quality.disclosure_rules import untreated_columns
-from quality.published import Marts, Record, Recoverable, family_rows, is_multiple, key_of
+from quality.disclosure_rules import ROUNDED_COLUMNS, untreated_columns
+from quality.published import Marts, Published, Record, Recoverable, family_rows, is_multiple, key_of
 
 SHARE_DIGIT = 0.0001
 """The last digit of a published share."""
@@ -62,6 +62,17 @@ def shown_finer(rows: Mapping[str, list[Record]], threshold: int) -> Iterator[Re
         if told is None or abs(float(told) - share) > SHARE_DIGIT:
             how = "tells the lines before the refresh finer than they are rounded"
             yield Recoverable("mart_restatement", key_of("mart_restatement", row), "change_share", how)
+
+
+def sums_shown_finer(rows: Mapping[str, list[Record]], published: Published) -> Iterator[Recoverable]:
+    """Sums over shown and withheld cells, of territories, systems and pairs, that are finer than two thresholds."""
+    people = Fraction(2 * published.threshold)
+    steps = {"usd": people * Fraction(published.dearest_usd), "people": people}
+    for mart, columns in ROUNDED_COLUMNS.items():
+        for row in rows.get(mart, []):
+            for column, kind in columns.items():
+                if row.get(column) is not None and not is_multiple(row[column], steps[kind]):
+                    yield Recoverable(mart, key_of(mart, row), column, "is a sum that is not rounded")
 
 
 def exact_splits(rows: Mapping[str, list[Record]], threshold: int) -> Iterator[Recoverable]:

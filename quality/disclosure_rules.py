@@ -52,6 +52,7 @@ FROM_PUBLISHED = "follows from other published numbers only; the audit tests it"
 _COUNTS = ("sides", "units", "doses")
 _MONEY = ("billed_usd", "total_usd", "addressable_usd", "phantom_usd", "unknown_usd")
 _PROCEDURE = ("procedures", "patients")
+_GROWTH = ("growth_share", "growth_low", "growth_high", "trend_class")
 _DIAGNOSIS = Family(
     "diagnosis",
     ("diagnosed_patients",),
@@ -106,6 +107,41 @@ TREATMENTS: dict[str, Treatment] = {
             Family("billing", ("procedures_billed",), (), "is_billing_suppressed"),
         ),
     ),
+    "mart_provider_trend": Treatment(("product_id", "npi"), (Family("trend", (), _GROWTH),)),
+    "mart_geography_trend": Treatment(
+        ("product_id", "geography_level", "geography_id"), (Family("trend", (), _GROWTH),)
+    ),
+    "mart_cohort_comparison": Treatment(
+        ("comparison_id", "product_id", "cohort_name"),
+        (Family("trend", (), (*_GROWTH, "difference_share", "difference_low", "difference_high")),),
+    ),
+    "mart_target_rank": Treatment(
+        ("product_id", "npi"),
+        (
+            Family(
+                "rank",
+                (),
+                (
+                    *("target_rank", "rank_low", "rank_high", "intensity", "charge_share", "referral_value"),
+                    *("growth_share", "trend_class", "addressable_share"),
+                    *("intensity_score", "referral_score", "trend_score", "addressable_score"),
+                ),
+            ),
+        ),
+    ),
+    "mart_hot_region": Treatment(
+        ("product_id", "region_id"),
+        (
+            Family(
+                "excess",
+                (),
+                (
+                    *("region_rank", "volume_excess_share", "volume_excess_low", "volume_excess_high"),
+                    *("diagnosis_excess_share", "intensity_excess_share"),
+                ),
+            ),
+        ),
+    ),
     "mart_unit_assignment": Treatment(
         ("unit_id",), (Family("unit", (), ("addressable_usd", "procedures")),), {"procedures": FROM_PUBLISHED}
     ),
@@ -126,6 +162,22 @@ TREATMENTS: dict[str, Treatment] = {
         | {"quota_usd": FROM_PUBLISHED}
         | dict.fromkeys(("units", "workload_index"), NOT_PEOPLE),
     ),
+    "mart_access": Treatment(
+        ("product_id", "scope_kind", "scope_id"),
+        allowed=dict.fromkeys(("total_usd", "addressable_usd", "phantom_usd", "unknown_usd"), ROUNDED),
+    ),
+    "mart_phantom": Treatment(
+        ("product_id", "npi", "unit_id"),
+        (
+            Family(
+                "procedure",
+                (),
+                ("total_usd", "addressable_usd", "phantom_usd", "access_class"),
+                held="is_held_back",
+            ),
+        ),
+    ),
+    "mart_referral": Treatment(("product_id", "from_npi", "to_npi"), allowed={"shared_patients": ROUNDED}),
     "mart_territory_quota": Treatment(
         ("territory_id",),
         allowed=dict.fromkeys(
@@ -135,7 +187,10 @@ TREATMENTS: dict[str, Treatment] = {
     "mart_quota_line": Treatment(("territory_id", "line_number"), allowed={"amount_usd": FROM_PUBLISHED}),
     "mart_plan": Treatment(
         ("plan_id",),
-        allowed=dict.fromkeys(("gap_share", "max_deviation_share", "moved_opportunity_share"), ROUNDED)
+        allowed=dict.fromkeys(
+            ("gap_share", "max_deviation_share", "moved_opportunity_share", "referral_retained_share"),
+            ROUNDED,
+        )
         | dict.fromkeys(("units", "moved_units"), NOT_PEOPLE),
     ),
     "mart_completion_factor": Treatment(
@@ -214,6 +269,14 @@ TREATMENTS: dict[str, Treatment] = {
         ),
     ),
 }
+
+ROUNDED_COLUMNS: dict[str, dict[str, str]] = {
+    "mart_access": dict.fromkeys(("total_usd", "addressable_usd", "phantom_usd", "unknown_usd"), "usd"),
+    "mart_referral": {"shared_patients": "people"},
+    "mart_territory_scorecard": dict.fromkeys(("referral_weight", "referral_weight_retained"), "people"),
+}
+"""Sums over shown and withheld cells that the audit holds to their step: `people` or `usd`. (Those of territories over
+all products: disclosure_linear.py.)"""
 
 
 def untreated_columns(mart: str, columns: list[str]) -> list[str]:

@@ -217,7 +217,13 @@ _ALL = (
     _mart("intermediate/int_claims__touched", "refresh_order day_key"),
     _mart("intermediate/int_services__deduplicated", "service_id"),
     _mart("intermediate/int_services__involved", "service_id npi"),
+    _mart(
+        "intermediate/int_trends__counted",
+        "product_id npi unit_id health_system_id source payer_channel service_month",
+    ),
+    _mart("intermediate/int_ranking__billed", "product_id npi procedure_code payer_channel"),
     _mart("intermediate/int_services__matched", "service_id product_id"),
+    _mart("intermediate/int_access__history", "product_id site_npi status_number"),
     _mart("intermediate/int_opportunity__cells", "product_id npi account_id service_month payer_channel"),
     _mart(
         "intermediate/int_opportunity__projected",
@@ -271,6 +277,19 @@ _ALL = (
     ),
     _mart("opportunity/fct_refresh_reconciliation", "refresh_id"),
     _mart(
+        "opportunity/fct_access",
+        "product_id scope_kind scope_id",
+        "product_id s, scope_kind s, scope_id s, health_system_id s, access_status s, reason s, source s, rules s,"
+        " effective_from d, effective_to d, accounts i, surgeons i, addressable_surgeons i, procedures f,"
+        " total_usd f, addressable_usd f, phantom_usd f, unknown_usd f",
+    ),
+    _mart(
+        "opportunity/fct_surgeon_access",
+        "product_id npi",
+        "product_id s, npi s, access_class s, accounts i, locked_accounts i, locked_systems s, locked_reasons s,"
+        " procedures f, total_usd f, addressable_usd f, phantom_usd f, unknown_usd f, addressable_share f",
+    ),
+    _mart(
         "opportunity/fct_code_opportunity",
         "product_id code_system code",
         "product_id s, code_system s, code s, procedures f, patients i, total_usd f, product_share f,"
@@ -283,6 +302,19 @@ _ALL = (
         " codes_without_successor i, codes_unmapped i, deleted_codes s, successors s, unmapped_codes s,"
         " opportunity_usd f, product_share f, patients i",
     ),
+    _mart(
+        "opportunity/fct_referral_edge",
+        "product_id from_npi to_npi",
+        "product_id s, from_npi s, to_npi s, shared_patients i, named_patients i, is_named b, procedures f,"
+        " from_unit_id s, to_unit_id s",
+    ),
+    _mart(
+        "opportunity/fct_referrer_value",
+        "product_id npi",
+        "product_id s, npi s, own_procedures f, downstream_procedures f, own_addressable_usd f,"
+        " downstream_addressable_usd f, referral_alpha f, value_procedures f, value_addressable_usd f",
+    ),
+    _mart("opportunity/fct_unit_referral", "unit_a unit_b", "unit_a s, unit_b s, weight i"),
     _table(
         "monitoring/supply_incident",
         "incident_id",
@@ -308,6 +340,42 @@ _ALL = (
         "refresh_id",
         "refresh_id s, decision s, decision_id s, base_plan_id s, imbalance_before f, imbalance_now f,"
         " drifted_territories i, reason s",
+    ),
+    _table(
+        "trends/trend",
+        "product_id level member_id",
+        "product_id s, level s, member_id s, recent_from d, recent_to d, base_from d, base_to d, "
+        "months_used i, recent_procedures f, base_procedures f, growth_share f, growth_low f, "
+        "growth_high f, own_growth_share f, trend_class s, method s, panel_excluded s",
+    ),
+    _table(
+        "trends/season_factor",
+        "product_id payer_channel month_of_year",
+        "product_id s, payer_channel s, month_of_year i, factor f, factor_error f, "
+        "yearly_growth_share f, weekend_weight f, months_fitted i",
+    ),
+    _table(
+        "trends/cohort_trend",
+        "comparison_id product_id cohort_name",
+        "comparison_id s, product_id s, cohort_name s, other_cohort_name s, recent_from d, recent_to d, "
+        "providers i, recent_procedures f, base_procedures f, growth_share f, growth_low f, "
+        "growth_high f, trend_class s, difference_share f, difference_low f, difference_high f, "
+        "is_different b",
+    ),
+    _table(
+        "ranking/target_rank",
+        "product_id npi",
+        "product_id s, npi s, target_rank i, rank_low i, rank_high i, score f, intensity f, "
+        "intensity_unit s, charge_share f, is_charge_based b, referral_value f, growth_share f, "
+        "trend_class s, addressable_share f, intensity_score f, referral_score f, trend_score f, "
+        "addressable_score f",
+    ),
+    _table(
+        "ranking/hot_region",
+        "product_id region_id",
+        "product_id s, region_kind s, region_id s, region_rank i, score f, population i, procedures f, "
+        "volume_excess_share f, volume_excess_low f, volume_excess_high f, diagnosis_excess_share f, "
+        "intensity_excess_share f, reasons s",
     ),
     _table(
         "territories/territory",
@@ -382,9 +450,17 @@ _ALL = (
     _mart("reporting/mart_plan", "plan_id"),
     _mart("reporting/mart_plan_change", "unit_id"),
     _mart("reporting/mart_territory_drift", "territory_id measure"),
+    _mart("reporting/mart_provider_trend", "product_id npi"),
+    _mart("reporting/mart_geography_trend", "product_id geography_level geography_id"),
+    _mart("reporting/mart_cohort_comparison", "comparison_id product_id cohort_name"),
+    _mart("reporting/mart_target_rank", "product_id npi"),
+    _mart("reporting/mart_hot_region", "product_id region_id"),
     _mart("reporting/mart_geography_opportunity", ""),
     _mart("reporting/mart_provider_opportunity", ""),
     _mart("reporting/mart_account_opportunity", ""),
+    _mart("reporting/mart_access", "product_id scope_kind scope_id"),
+    _mart("reporting/mart_phantom", "product_id npi unit_id"),
+    _mart("reporting/mart_referral", "product_id from_npi to_npi"),
     _mart("reporting/mart_indication_link", "product_id link_strength"),
     _mart("reporting/mart_target_specialty", "product_id taxonomy_code"),
     _mart("reporting/mart_refresh_reconciliation", "refresh_id"),

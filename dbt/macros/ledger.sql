@@ -133,6 +133,15 @@
     {%- endif %}
 {%- endmacro %}
 
+{# Asked while a model is compiled: has a table rows that fulfil a condition? True where the table is not there yet. #}
+{% macro has_rows(relation, condition) -%}
+    {%- if not execute or not load_relation(relation) -%}
+        {{ return(true) }}
+    {%- endif -%}
+    {%- set found = run_query('select 1 as found from ' ~ relation ~ ' where ' ~ condition ~ ' limit 1') -%}
+    {{ return(found.rows | length > 0) }}
+{%- endmacro %}
+
 {#
   A 64-bit key of a person's day. The day stands in the upper bits, so that a table written in the order of days can be
   read for a few days only. Two people may share a key of one day (1 in 70 million million): they are then built

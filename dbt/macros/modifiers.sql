@@ -37,12 +37,12 @@
 {%- endmacro %}
 
 {#
-  The lines of some services (`keys`: patient_key, service_date, code_system, procedure_code), each with what its modifiers
+  Of `lines` (rows of int_claims__attributed) those of some services (`keys`: patient_key, service_date, code_system, procedure_code), each with what its modifiers
   say and with its occurrence: 0, or the n-th repeat of the day. Repeats are numbered within a source, a type of claim and a
   role, by person and claim, so that the n-th of the surgeon and the n-th of the hospital meet; a denied repeat and the one
   that was billed again for it meet as well.
 #}
-{% macro detailed_lines(keys) -%}
+{% macro detailed_lines(lines, keys) -%}
     {%- set flags = {
         'is_bilateral': ['bilateral'], 'is_left': ['left'], 'is_right': ['right'], 'is_repeat': ['repeat'],
         'is_co_surgeon': ['co_surgeon'], 'is_team': ['team'], 'is_assistant': ['assistant'],
@@ -76,7 +76,7 @@
                 else coalesce(line.effect_number in {{ effect_numbers(effects) }}, false)
             end as {{ flag }}
             {%- endfor %}
-        from {{ ref('int_claims__attributed') }} as line
+        from {{ lines }} as line
         inner join {{ keys }} as wanted
             on
                 line.patient_key = wanted.patient_key

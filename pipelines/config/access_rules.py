@@ -27,6 +27,10 @@ _COLUMNS = (
 _SCOPES = ("health_system", "facility")
 
 
+ALL_PRODUCTS = "all"
+"""In place of a product: the rule holds for every product that has no rule of its own at the site or system."""
+
+
 def read_access_rules(
     folder: Path, products: Products, restricted_share: float
 ) -> tuple[list[dict[str, Any]], list[Problem]]:
@@ -58,8 +62,8 @@ def read_access_rules(
 
 def _rule(row: Row, products: Products, shares: dict[str, float]) -> dict[str, Any]:
     product_id = row.optional("product_id")
-    if products.unknown(product_id):
-        remedy = nearest(product_id, products.rows) + "Use a product_id of products.yml."
+    if product_id != ALL_PRODUCTS and products.unknown(product_id):
+        remedy = nearest(product_id, products.rows) + f"Use a product_id of products.yml, or {ALL_PRODUCTS}."
         row.refuse("product_id", "the product is not known", remedy)
     status = row.choice("status", ACCESS_STATUSES)
     share = row.number("addressable_share", 0.0, 1.0)

@@ -17,6 +17,7 @@ from pipelines.code_sets.content import code_sets_content
 from pipelines.config import (
     access_rules,
     capture,
+    cohorts,
     events,
     flat_layouts,
     opt_outs,
@@ -26,6 +27,7 @@ from pipelines.config import (
     rule_outs,
     setting_files,
     sources,
+    unit_weights,
     value_sets,
 )
 from pipelines.config.marked_yaml import read_marked_yaml
@@ -101,6 +103,9 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     problems += capture_problems + lives_problems
     layouts, layout_problems = flat_layouts.read_flat_layouts(folder)
     problems += modifier_problems + counting_problems + layout_problems
+    compared, cohort_problems = cohorts.read_cohorts(folder, sold)
+    weights, weight_problems = unit_weights.read_unit_weights(folder)
+    problems += cohort_problems + weight_problems
 
     frames = {
         "product": frame_of("product", list(sold.rows.values())),
@@ -121,6 +126,8 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     content["source"] = {name: asdict(source) for name, source in sorted(profiles.items())}
     content["layout"] = {name: asdict(layout) for name, layout in layouts.items()}
     content["event"] = [asdict(event) for event in planned]
+    content["cohort"] = [asdict(comparison) for comparison in compared]
+    content["unit_weight"] = weights
     content["code_sets"] = code_sets_content(folder)
     config = BusinessConfig(
         profile=profile,
@@ -140,6 +147,8 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
         layouts=layouts,
         capture_rates=frames["capture_rate"],
         market_lives=frames["market_lives"],
+        cohorts=compared,
+        unit_weights=weights,
     )
     return config, problems
 

@@ -110,6 +110,31 @@ class PlannedEvent:
 
 
 @dataclass(frozen=True)
+class Cohort:
+    """A group of people: everything that is given must hold; `is_everybody_else` is whom the other cohort leaves out.
+
+    `npis` is a list of targets (None: no list given); health systems and states are those of the sites.
+    """
+
+    name: str
+    taxonomies: tuple[str, ...] = ()
+    health_systems: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    npis: tuple[str, ...] | None = None
+    is_everybody_else: bool = False
+
+
+@dataclass(frozen=True)
+class CohortComparison:
+    """Two cohorts side by side, for `product_ids` (empty: all products)."""
+
+    comparison_id: str
+    product_ids: tuple[str, ...]
+    first: Cohort
+    second: Cohort
+
+
+@dataclass(frozen=True)
 class BusinessConfig:
     """All business files. Frames have the shapes of the `config/*` tables in docs/architecture.md."""
 
@@ -130,6 +155,8 @@ class BusinessConfig:
     layouts: dict[str, FlatLayout] = field(default_factory=dict)
     capture_rates: pd.DataFrame = field(default_factory=pd.DataFrame)
     market_lives: pd.DataFrame = field(default_factory=pd.DataFrame)
+    cohorts: tuple[CohortComparison, ...] = ()
+    unit_weights: dict[str, float] = field(default_factory=dict)
 
     @property
     def products_of_diagnoses(self) -> list[str]:

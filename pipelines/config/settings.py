@@ -96,7 +96,42 @@ _RULES = (
     _share("interval_level", "how often an interval of a projection holds the truth", 0.999, 0.5),
     _share("restricted_addressable_share", "addressable part of an account with restricted access"),
     _choice("default_access_status", "access where no rule says otherwise", *ACCESS_STATUSES),
+    SettingRule(
+        "referral_window_days",
+        "integer",
+        "days",
+        "how long after a visit a procedure may follow",
+        1,
+        365,
+        default=90,
+    ),
+    SettingRule(
+        "referral_alpha",
+        "number",
+        "share",
+        "downstream volume that adds to a referrer's value",
+        0,
+        1,
+        default=0.0,
+    ),
     _integer("suppression_threshold", "patients", "smallest patient count that may be published", 1, 1000),
+    # trends
+    _share(
+        "interval_level", "probability that an interval shown is meant to hold", lowest=0.5, highest=0.999
+    ),
+    _share("completion_floor_share", "months known by less than this take no part in trends"),
+    _integer("trend_recent_months", "months", "length of the recent window of a trend", 1, 12),
+    _share("trend_flat_share", "growth within plus or minus this is flat"),
+    _share("trend_usual_change_share", "least spread of true growth that is presumed", lowest=0.01),
+    _share("trend_max_interval_share", "own half width up to which a member can be called flat", highest=10),
+    # ranks
+    _number("rank_weight_intensity", "weight", "weight of billing intensity in the target rank", 0, 100),
+    _number("rank_weight_referral", "weight", "weight of referral value in the target rank", 0, 100),
+    _number("rank_weight_trend", "weight", "weight of the trend in the target rank", 0, 100),
+    _number(
+        "rank_weight_addressable", "weight", "weight of the addressable share in the target rank", 0, 100
+    ),
+    _choice("hot_region_level", "what a region is when regions are ranked", "unit", "cbsa", "state"),
     # workload
     _number("visits_per_year_a", "visits per year", "calls on a tier A account", 0, 260),
     _number("visits_per_year_b", "visits per year", "calls on a tier B account", 0, 260),

@@ -20,6 +20,8 @@ STAGES = {
     "staging",
     "intermediate",
     "opportunity",
+    "trends",
+    "ranking",
     "monitoring",
     "territories",
     "field_plan",

@@ -43,7 +43,7 @@ def access_rules(draw: st.DrawFn) -> list[dict[str, object]]:
                 "rule_id": f"A{i}",
                 "scope_kind": draw(st.sampled_from(["health_system", "facility"])),
                 "scope_id": f"S{i}",
-                "product_id": draw(st.sampled_from(["joint_implant", "knee_viscosupplement"])),
+                "product_id": draw(st.sampled_from(["joint_implant", "knee_viscosupplement", "all"])),
                 "status": status,
                 "addressable_share": draw(st.floats(0, 1)),
                 "reason": draw(TEXTS),

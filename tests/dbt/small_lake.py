@@ -105,6 +105,22 @@ COLUMNS = {
     " patients i, billed_usd m, total_usd m, addressable_usd m, phantom_usd m, unknown_usd m, providers i,"
     " accounts i, diagnosed_patients i,"
     " is_withheld b, is_diagnosis_withheld b, is_access_rounded b",
+    "trends/trend": "product_id s, level s, member_id s, recent_from d, recent_to d, base_from d, base_to d, "
+    "months_used i, recent_procedures f, base_procedures f, growth_share f, growth_low f, "
+    "growth_high f, own_growth_share f, trend_class s, method s, panel_excluded s",
+    "trends/season_factor": "product_id s, payer_channel s, month_of_year i, factor f, factor_error f, "
+    "yearly_growth_share f, weekend_weight f, months_fitted i",
+    "trends/cohort_trend": "comparison_id s, product_id s, cohort_name s, other_cohort_name s, recent_from d,"
+    " recent_to d, providers i, recent_procedures f, base_procedures f, growth_share f, growth_low f, "
+    "growth_high f, trend_class s, difference_share f, difference_low f, difference_high f, "
+    "is_different b",
+    "ranking/target_rank": "product_id s, npi s, target_rank i, rank_low i, rank_high i, score f, intensity f, "
+    "intensity_unit s, charge_share f, is_charge_based b, referral_value f, growth_share f, "
+    "trend_class s, addressable_share f, intensity_score f, referral_score f, trend_score f, "
+    "addressable_score f",
+    "ranking/hot_region": "product_id s, region_kind s, region_id s, region_rank i, score f, population i, procedures f, "
+    "volume_excess_share f, volume_excess_low f, volume_excess_high f, diagnosis_excess_share f, "
+    "intensity_excess_share f, reasons s",
     "monitoring/territory_drift": "territory_id s, measure s, observed f, expected f, change_share f, p_value f,"
     " q_value f, is_drift b, baseline_from d, baseline_to d, test_from d, test_to d, verdict s",
     "monitoring/review_flag": "review_id s, trigger s, scope_kind s, scope_id s, evidence s, recommended_action s,"
@@ -481,6 +497,25 @@ def write_plan(lake: Path) -> None:
             | {"is_drift": True, "verdict": "drift"},
             {"territory_id": "T2", "measure": "knee", "observed": 4.0, "expected": 20.0, "change_share": -0.8}
             | {"is_drift": False, "verdict": "stable"},
+        ],
+    )
+    write_table(
+        lake,
+        "trends/trend",
+        [
+            {"product_id": "knee", "level": level, "member_id": member, "recent_procedures": 30.0}
+            | {"base_procedures": 90.0, "growth_share": 0.234, "growth_low": 0.1, "growth_high": 0.4}
+            | {"trend_class": "growing", "method": "season", "panel_excluded": ""}
+            for level, member in (("nation", "nation"), ("unit", "U1"), ("unit", "U3"))
+        ],
+    )
+    write_table(
+        lake,
+        "ranking/hot_region",
+        [
+            {"product_id": "knee", "region_kind": "unit", "region_id": unit, "region_rank": rank}
+            | {"procedures": 30.0, "population": 1000, "volume_excess_share": 0.234}
+            for rank, unit in enumerate(("U3", "U1"), start=1)
         ],
     )
     write_table(

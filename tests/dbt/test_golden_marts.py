@@ -133,6 +133,16 @@ def test_small_cells_are_withheld_with_what_would_give_them_away(golden: Build) 
     assert changes["addressable_usd"].fillna(-1).to_dict() == {"U1": 23755.5, "U3": -1}
 
 
+def test_trends_and_ranks_of_withheld_places_are_withheld(golden: Build) -> None:
+    """The nation and U1 are shown, rounded to twentieths; of U3 the class goes too, and U1 becomes the first region."""
+    trends = golden.table("reporting.mart_geography_trend").set_index("geography_id")
+    assert trends["growth_share"].fillna(-1).to_dict() == {"nation": 0.25, "U1": 0.25, "U3": -1}
+    assert trends["trend_class"].fillna("").to_dict() == {"nation": "growing", "U1": "growing", "U3": ""}
+    regions = golden.table("reporting.mart_hot_region").set_index("region_id")
+    assert regions["region_rank"].fillna(-1).to_dict() == {"U1": 1, "U3": -1}
+    assert regions["volume_excess_share"].fillna(-1).to_dict() == {"U1": 0.25, "U3": -1}
+
+
 def test_zero_is_shown(golden: Build) -> None:
     """No patient is not a small cell: diagnosed patients of U1 are 0, not withheld."""
     assert cell(golden, GEOGRAPHY, product_id="knee", geography_id="U1")["diagnosed_patients"] == 0

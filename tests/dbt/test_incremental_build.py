@@ -23,7 +23,10 @@ from pipelines.data_home import DataHome
 
 SITE, SURGEON = "3000000001", "1000000001"
 MODELS = ("+fct_provider_opportunity", "+fct_account_opportunity", "+fct_geography_opportunity")
-EVERYTHING = ("--select", *MODELS, "+fct_unit_potential", "+fct_refresh_reconciliation", "+mart_restatement")
+EVERYTHING = (
+    *("--select", *MODELS, "+fct_unit_potential", "+fct_refresh_reconciliation", "+mart_restatement"),
+    "+fct_referrer_value",
+)
 RESTATED = date(2024, 5, 1)
 
 
@@ -33,8 +36,8 @@ def bill(number: int, day: date, **more: object) -> Row:
 
 
 def history() -> list[Row]:
-    """150 operations in May 2024 with a diagnosis each, and what small_lake has."""
-    more = {"diagnosis_codes": ["M1711"]}
+    """150 operations in May 2024 with a diagnosis and a referring person each, and what small_lake has."""
+    more = {"diagnosis_codes": ["M1711"], "referring_npi": "1000000002"}
     return [bill(n, RESTATED + timedelta(days=n % 28), **more) for n in range(150)]
 
 
@@ -106,7 +109,8 @@ def contents(market: Market) -> dict[str, str]:
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables() where schema_name in ('opportunity', 'reporting')"
             " or table_name in ('int_services__deduplicated', 'int_services__involved', 'int_services__matched',"
-            " 'int_diagnoses__matched', 'int_patients__confirmed', 'int_patients__diagnosed', 'int_claims__retired')"
+            " 'int_claims__referred', 'int_diagnoses__matched',"
+            " 'int_patients__confirmed', 'int_patients__diagnosed', 'int_claims__retired')"
         ).fetchall()
         for schema, table in tables:
             rows = connection.execute(f"select * from {schema}.{table}").fetchall()
@@ -127,6 +131,9 @@ def test_a_refresh_added_is_a_full_build_even_after_a_kill(market: Market) -> No
     assert set(added.statuses.values()) <= {"success", "pass"}
     found = contents(market)
     assert len(added.table("intermediate.int_days__renewed")) < 60  # of some 260 patient-days
+    # Of 150 that were sent, 12 were voided, and the one that was corrected names nobody any more.
+    (edge,) = added.table("opportunity.fct_referral_edge").itertuples()
+    assert (edge.from_npi, edge.shared_patients, edge.named_patients) == ("1000000002", 137, 137)
     restated = added.table("reporting.mart_restatement").set_index("service_month")
     may = restated.loc[RESTATED.isoformat()]
     # May: 150 operations, 4 lines of X1 to X3, 13 visits; 12 voided, 1 corrected away, X1's 2 lines replaced, X2 voided.

@@ -87,6 +87,11 @@ def test_models_are_portable(model: Path) -> None:
         "fct_code_set_change",
         "fct_completeness",
         "fct_completion_factor",
+        "fct_access",
+        "fct_surgeon_access",
+        "fct_referral_edge",
+        "fct_referrer_value",
+        "fct_unit_referral",
     ],
 )
 def test_opportunity_tables_have_the_agreed_columns(table: str) -> None:

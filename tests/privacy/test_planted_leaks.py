@@ -107,6 +107,12 @@ def safe() -> Rows:
             {"territory_id": "T1", "procedures": 44, "patients": 44, "planned_addressable_usd": 44 * PRICE},
             {"territory_id": "T2", "procedures": 44, "patients": 44, "planned_addressable_usd": 44 * PRICE},
         ],
+        "mart_access": [
+            {"product_id": "knee", "scope_kind": kind, "scope_id": name}
+            | {"total_usd": 44 * PRICE, "addressable_usd": 22 * PRICE, "phantom_usd": 22 * PRICE}
+            | {"unknown_usd": 0}
+            for kind, name in (("territory", "T1"), ("health_system", "S"))
+        ],
         "mart_quota_line": [
             {
                 "territory_id": name,
@@ -259,6 +265,10 @@ def unknown_column(rows: Rows) -> None:
         cell["new_patients"] = 50
 
 
+def exact_system(rows: Rows) -> None:
+    find(rows, "mart_access", scope_id="S")["phantom_usd"] = 25 * PRICE
+
+
 LEAKS: list[tuple[Callable[[Rows], None], str, str]] = [
     (subtraction, "U2", "subtraction"),
     (provider_subtraction, "P2", "subtraction"),
@@ -266,6 +276,7 @@ LEAKS: list[tuple[Callable[[Rows], None], str, str]] = [
     (dollars, "U2", "although the row is suppressed"),
     (percentage, "U2", "although the row is suppressed"),
     (access_split, "U1", "one access status"),
+    (exact_system, "S", "is a sum that is not rounded"),
     (exact_territory, "U2", "subtraction"),
     (exact_quota, "U2", "subtraction"),
     (unit_over_products, "U2", "subtraction"),

@@ -20,9 +20,9 @@ with news as (
 ),
 
 told as (
-    select min(chain_key) as chain_key
+    select chain_key
     from news
-    group by {{ row_key(['chain_key', 'claim_line_number']) }}
+    group by chain_key, claim_line_number
     having count(*) > 1 or max(case when is_telling then 1 else 0 end) = 1
 
     {% if later %}

@@ -9,6 +9,11 @@
     post_hook='{{ hold("int_claims__retired") }}'
 ) }}
 
+{#- Mostly no directory says anything new; then no line has to be read for its providers. -#}
+{% set has_changed = is_incremental() and has_rows(
+    ref('int_providers__changed'), 'changed_order > ' ~ held_through('int_claims__touched')
+) %}
+
 with refreshes as (
     select distinct
         refresh_id,
@@ -68,7 +73,7 @@ inner join refreshes as refresh
     on retired.known_to_order = refresh.refresh_order or retired.known_again_order = refresh.refresh_order
 where retired.claim_day_key is not null
 
-{%- for column in ['rendering_npi', 'operating_npi', 'billing_npi', 'facility_npi'] %}
+{%- for column in ['rendering_npi', 'operating_npi', 'billing_npi', 'facility_npi'] if has_changed %}
 
 union
 

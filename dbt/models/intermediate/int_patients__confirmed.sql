@@ -21,20 +21,34 @@ with seen as (
     group by product_id, patient_key
 ),
 
-treated as (
+-- Treatments of those whom the dates alone do not settle: few, so the days are compared for these alone.
+treatments as (
     select distinct
         seen.product_id,
-        seen.patient_key
+        seen.patient_key,
+        treatment.service_date,
+        rule.link_days
     from seen
-    inner join {{ ref('int_diagnoses__matched') }} as diagnosis
-        on seen.product_id = diagnosis.product_id and seen.patient_key = diagnosis.patient_key
     inner join {{ ref('stg_config__value_set_rules') }} as rule on seen.product_id = rule.product_id
     inner join {{ ref('int_services__coded') }} as treatment
+        on seen.product_id = treatment.product_id and seen.patient_key = treatment.patient_key
+    where
+        seen.last_diagnosis_date < {{ add_days('seen.first_diagnosis_date', 30) }}
+        and treatment.service_date >= {{ add_days('seen.first_diagnosis_date', '-rule.link_days') }}
+        and treatment.service_date <= {{ add_days('seen.last_diagnosis_date', 'rule.link_days') }}
+),
+
+treated as (
+    select distinct
+        treatment.product_id,
+        treatment.patient_key
+    from treatments as treatment
+    inner join {{ ref('int_diagnoses__matched') }} as diagnosis
         on
-            seen.product_id = treatment.product_id
-            and seen.patient_key = treatment.patient_key
-            and {{ is_within_days('diagnosis.service_date', 'treatment.service_date', 'rule.link_days') }}
-    where not diagnosis.is_rule_out and seen.last_diagnosis_date < {{ add_days('seen.first_diagnosis_date', 30) }}
+            treatment.product_id = diagnosis.product_id
+            and treatment.patient_key = diagnosis.patient_key
+            and {{ is_within_days('diagnosis.service_date', 'treatment.service_date', 'treatment.link_days') }}
+    where not diagnosis.is_rule_out
 )
 
 select

@@ -2,14 +2,16 @@
   One row per service: a patient, a day, a procedure code and an occurrence, over all sources, claims and lines. The rules
   are section 2 of docs/methods/claims.md.
 
-  All lines are grouped once. Most services are told by one line, or by one line of the surgeon and one of the hospital, and
-  are done with that. Only what is left is looked at line by line: several modifiers, repeats, more than one person, more
-  than one source, denied and billed again. A service is worked out from the lines of one patient and day alone.
+  Most services are told by one line and are done with it; many others by one line of the surgeon and one of the hospital.
+  Only what is left is looked at line by line: several modifiers, repeats, more than one person, more than one source,
+  denied and billed again. A service is worked out from the lines of one patient and day alone.
 
-  1. grouped:  all lines by patient, day and code
-  2. plain:    the groups that are one service without further questions
-  3. detailed: the lines of the others, with their modifiers and occurrence; then by claim, by source, by service
-  4. counted:  both together, with the rules for their codes and when they were first known
+  1. repeated: keys of patient, day and code that more than one line has; a key is a hash, so that two services may share
+     one: they are then grouped like the rest, by patient, day and code
+  2. told_once, grouped: lines that are a service by themselves, and the other lines by patient, day and code
+  3. plain:    what is one service without further questions
+  4. detailed: the lines of the others, with their modifiers and occurrence; then by claim, by source, by service
+  5. counted:  both together, with the rules for their codes and when they were first known
 #}
 {{ config(
     materialized='incremental',
@@ -19,10 +21,10 @@
     post_hook='{{ hold("int_days__renewed") }}'
 ) }}
 -- depends_on: {{ ref('int_days__renewed') }}
+{% set asks_for_detail = effect_numbers(['repeat', 'co_surgeon', 'team', 'assistant', 'several']) %}
 {% set is_plain %}
     (
-        (claim_lines = 1 and coalesce(first_effect, 0) not in
-            {{ effect_numbers(['repeat', 'co_surgeon', 'team', 'assistant', 'several']) }})
+        (claim_lines = 1 and coalesce(first_effect, 0) not in {{ asks_for_detail }})
         or (
             claim_lines = 2 and professional_lines = 1 and denied_lines = 0
             and coalesce(first_source = last_source, true)
@@ -47,6 +49,7 @@ with source_names as (
 lines as (
     select
         line.*,
+        {{ row_key(['line.patient_key', 'line.service_date', 'line.procedure_code']) }} as line_key,
         refresh.source_rank,
         refresh.refresh_order,
         case line.payer_channel when 'medicare' then 1 when 'medicaid' then 2 when 'commercial' then 3 else 9 end
@@ -54,6 +57,48 @@ lines as (
     from {{ ref('int_claims__attributed') }} as line
     left join {{ ref('int_refreshes__ranked') }} as refresh on line.refresh_id = refresh.refresh_id
     where {{ is_renewed(day_key('line.patient_key', 'line.service_date')) }}
+),
+
+repeated as (
+    select line_key
+    from lines
+    where code_system = 'hcpcs'
+    group by line_key
+    having count(*) > 1
+),
+
+told_once as (
+    select
+        patient_key,
+        service_date,
+        procedure_code,
+        person_candidate as person,
+        site_candidate as site,
+        billing_organisation_npi as billing_account_npi,
+        channel_rank,
+        effect_number as first_effect,
+        service_unit_quantity as units,
+        coalesce(allowed_amount, charge_amount, 0) as billed_usd,
+        case when allowed_amount is null then 0 else 1 end as allowed_lines,
+        1 as claim_lines,
+        case when is_denied then 1 else 0 end as denied_lines,
+        source_rank as first_source,
+        refresh_order as last_refresh_order,
+        {{ telling('refresh_order', 'claim_type') }} as first_told
+    from lines
+    where
+        code_system = 'hcpcs'
+        and coalesce(effect_number, 0) not in {{ asks_for_detail }}
+        and line_key not in (select repeated.line_key from repeated)
+),
+
+told_often as (
+    select *
+    from lines
+    where
+        code_system = 'icd10pcs'
+        or coalesce(effect_number, 0) in {{ asks_for_detail }}
+        or line_key in (select repeated.line_key from repeated)
 ),
 
 grouped as (
@@ -77,7 +122,7 @@ grouped as (
         max(source_rank) as last_source,
         max(refresh_order) as last_refresh_order,
         min({{ telling('refresh_order', 'claim_type') }}) as first_told
-    from lines
+    from told_often
     where code_system = 'hcpcs'
     group by patient_key, service_date, procedure_code
 ),
@@ -113,8 +158,32 @@ plain as (
         claim_lines,
         last_refresh_order,
         first_told
-    from grouped
-    where {{ is_plain }}
+    from (
+        select *
+        from told_once
+
+        union all
+
+        select
+            patient_key,
+            service_date,
+            procedure_code,
+            person,
+            site,
+            billing_account_npi,
+            channel_rank,
+            first_effect,
+            units,
+            billed_usd,
+            allowed_lines,
+            claim_lines,
+            denied_lines,
+            first_source,
+            last_refresh_order,
+            first_told
+        from grouped
+        where {{ is_plain }}
+    ) as groups
 ),
 
 questioned as (
@@ -130,18 +199,14 @@ questioned as (
 
     select distinct
         {{ key | join(',\n        ') }}
-    from {{ ref('int_claims__attributed') }}
-    where code_system = 'icd10pcs' and {{ is_renewed(day_key('patient_key', 'service_date')) }}
+    from told_often
+    where code_system = 'icd10pcs'
 ),
 
 detailed as (
     select
         line.*,
-        refresh.source_rank,
-        refresh.refresh_order,
         {{ usd('coalesce(line.allowed_amount, line.charge_amount, 0)') }} as line_usd,
-        case line.payer_channel when 'medicare' then 1 when 'medicaid' then 2 when 'commercial' then 3 else 9 end
-            as channel_rank,
         case
             when line.is_assistant then null
             when line.is_no_service then '3'
@@ -149,8 +214,7 @@ detailed as (
             when line.is_co_surgeon or line.is_team then '0'
             else '1'
         end || line.person_candidate as performer_candidate
-    from ({{ detailed_lines('questioned') }}) as line
-    left join {{ ref('int_refreshes__ranked') }} as refresh on line.refresh_id = refresh.refresh_id
+    from ({{ detailed_lines('told_often', 'questioned') }}) as line
 ),
 
 claims as (
@@ -342,7 +406,8 @@ known_codes as (
     select distinct
         'hcpcs' as code_system,
         procedure_code
-    from grouped
+    from lines
+    where code_system = 'hcpcs'
 
     union all
 

@@ -13,6 +13,8 @@
     post_hook='{{ hold("int_days__renewed") }}'
 ) }}
 -- depends_on: {{ ref('int_days__renewed') }}
+{#- One look at the services says whether anybody took part: where nobody did, no line is read. -#}
+{% set has_shared = has_rows(ref('int_services__deduplicated'), 'is_shared and ' ~ is_renewed('day_key')) %}
 {% set key = ['patient_key', 'service_date', 'code_system', 'procedure_code', 'occurrence'] %}
 
 with shared as (
@@ -39,8 +41,8 @@ people as (
         max(case when is_assistant then 1 else 0 end) as is_assistant,
         max(case when claim_type = 'professional' and is_operating and not is_explained then 1 else 0 end)
             as is_unexplained
-    from ({{ detailed_lines('keys') }}) as detailed
-    where person_candidate is not null
+    from ({{ detailed_lines(ref('int_claims__attributed'), 'keys') }}) as detailed
+    where person_candidate is not null{{ '' if has_shared else ' and false' }}
     group by {{ key | join(', ') }}, substr(person_candidate, 2)
 ),
 

@@ -10,6 +10,8 @@ select
     end as product_id,
     lower(status) as access_status,
     cast(coalesce(addressable_share, 0) as decimal(9, 6)) as addressable_share,
+    {{ as_text('reason') }} as reason,
+    {{ as_text('source') }} as source,
     cast(effective_from as date) as effective_from,
     cast(effective_to as date) as effective_to
 from {{ lake(source('config', 'access_rule')) }}

@@ -1,0 +1,20 @@
+select
+    {{ as_text('product_id') }} as product_id,
+    {{ as_text('npi') }} as npi,
+    cast(target_rank as bigint) as target_rank,
+    cast(rank_low as bigint) as rank_low,
+    cast(rank_high as bigint) as rank_high,
+    cast(score as double) as score,
+    cast(intensity as double) as intensity,
+    {{ as_text('intensity_unit') }} as intensity_unit,
+    cast(charge_share as double) as charge_share,
+    cast(is_charge_based as boolean) as is_charge_based,
+    cast(referral_value as double) as referral_value,
+    cast(growth_share as double) as growth_share,
+    {{ as_text('trend_class') }} as trend_class,
+    cast(addressable_share as double) as addressable_share,
+    cast(intensity_score as double) as intensity_score,
+    cast(referral_score as double) as referral_score,
+    cast(trend_score as double) as trend_score,
+    cast(addressable_score as double) as addressable_score
+from {{ lake(source('ranking', 'target_rank')) }}

@@ -1,0 +1,19 @@
+select
+    {{ as_text('comparison_id') }} as comparison_id,
+    {{ as_text('product_id') }} as product_id,
+    {{ as_text('cohort_name') }} as cohort_name,
+    {{ as_text('other_cohort_name') }} as other_cohort_name,
+    cast(recent_from as date) as recent_from,
+    cast(recent_to as date) as recent_to,
+    cast(providers as bigint) as providers,
+    cast(recent_procedures as double) as recent_procedures,
+    cast(base_procedures as double) as base_procedures,
+    cast(growth_share as double) as growth_share,
+    cast(growth_low as double) as growth_low,
+    cast(growth_high as double) as growth_high,
+    {{ as_text('trend_class') }} as trend_class,
+    cast(difference_share as double) as difference_share,
+    cast(difference_low as double) as difference_low,
+    cast(difference_high as double) as difference_high,
+    cast(is_different as boolean) as is_different
+from {{ lake(source('trends', 'cohort_trend')) }}

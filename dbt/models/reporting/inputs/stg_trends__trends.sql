@@ -1,0 +1,19 @@
+select
+    {{ as_text('product_id') }} as product_id,
+    {{ as_text('level') }} as level,
+    {{ as_text('member_id') }} as member_id,
+    cast(recent_from as date) as recent_from,
+    cast(recent_to as date) as recent_to,
+    cast(base_from as date) as base_from,
+    cast(base_to as date) as base_to,
+    cast(months_used as bigint) as months_used,
+    cast(recent_procedures as double) as recent_procedures,
+    cast(base_procedures as double) as base_procedures,
+    cast(growth_share as double) as growth_share,
+    cast(growth_low as double) as growth_low,
+    cast(growth_high as double) as growth_high,
+    cast(own_growth_share as double) as own_growth_share,
+    {{ as_text('trend_class') }} as trend_class,
+    {{ as_text('method') }} as method,
+    {{ as_text('panel_excluded') }} as panel_excluded
+from {{ lake(source('trends', 'trend')) }}
