@@ -56,7 +56,8 @@ RAW_TAIL = "source s, refresh_id s, known_on d, file_sha256 s, row_number i"
 COUNTS = "sides i, units f, doses f"
 MEASURES = (
     "patients i, billed_usd f, diagnosed_patients i, total_usd f, addressable_usd f, phantom_usd f, unknown_usd f,"
-    " is_patients_additive b"
+    " is_patients_additive b, projected_procedures f, projected_low f, projected_high f, projection_factor f,"
+    " completeness_share f, capture_share f"
 )
 
 
@@ -115,6 +116,10 @@ _ALL = (
         "facility_npi s, ccn s, facility_name s, facility_type s, facility_ownership s, facility_state s,"
         " facility_zip s, health_system_id s, health_system_name s",
     ),
+    _raw(
+        "eligibility",
+        "patient_token s, payer s, plan s, payer_channel s, state s, enrollment_start_date d, enrollment_end_date d",
+    ),
     _raw("quarantine", "file_name s, entity s, column_name s, value s, reason s, remedy s"),
     _raw(
         "refresh",
@@ -153,6 +158,17 @@ _ALL = (
         " is_two_sided b, is_add_on b",
     ),
     _table("config/source", "source", "source s, kind s, feed s, precedence i"),
+    _table(
+        "config/capture_rate",
+        "payer_channel state from_month",
+        "payer_channel s, state s, from_month d, to_month d, capture_rate f, capture_rate_low f,"
+        " capture_rate_high f, source s",
+    ),
+    _table(
+        "config/market_lives",
+        "payer_channel state from_month",
+        "payer_channel s, state s, from_month d, to_month d, lives i, source s",
+    ),
     _table("config/opt_out", "npi effective_from", "npi s, effective_from d, effective_to d, reason s"),
     _table(
         "config/access_rule",
@@ -221,6 +237,10 @@ _ALL = (
     _mart("intermediate/int_access__history", "product_id site_npi status_number"),
     _mart("intermediate/int_opportunity__cells", "product_id npi account_id service_month payer_channel"),
     _mart(
+        "intermediate/int_opportunity__projected",
+        "product_id npi account_id unit_id service_month months_covered payer_channel source claim_type",
+    ),
+    _mart(
         "opportunity/fct_provider_opportunity",
         "product_id npi unit_id service_month months_covered",
         "product_id s, npi s, unit_id s, service_month d, months_covered i, procedures f, involvements f,"
@@ -245,12 +265,26 @@ _ALL = (
         " total_usd f,"
         " addressable_usd f, phantom_usd f, unknown_usd f, accounts i, providers i, first_month d,"
         " last_month d,"
-        " months_covered i",
+        " months_covered i, projected_procedures f, projected_low f, projected_high f, projection_factor f,"
+        " completeness_share f, capture_share f",
     ),
     _mart(
         "opportunity/fct_data_through",
         "source",
         "source s, source_kind s, as_of_refresh s, last_service_month d, last_usable_month d",
+    ),
+    _mart(
+        "opportunity/fct_completion_factor",
+        "source claim_type payer_channel age_months",
+        "source s, claim_type s, payer_channel s, age_months i, delivery_month d, completion_factor f, standard_error f,"
+        " link_ratio f, credibility_share f, exposure_services i, months i, is_known b",
+    ),
+    _mart(
+        "opportunity/fct_completeness",
+        "product_id payer_channel service_month",
+        "product_id s, payer_channel s, service_month d, captured_procedures f, projected_procedures f,"
+        " projection_factor f, completeness_share f, capture_share f, is_completion_known b, is_capture_given b,"
+        " projected_low f, projected_high f, is_mature b, people_at_least i",
     ),
     _mart("opportunity/fct_refresh_reconciliation", "refresh_id"),
     _mart(
@@ -437,6 +471,10 @@ _ALL = (
     _mart("reporting/mart_territory_quota", "territory_id"),
     _mart("reporting/mart_quota_line", "territory_id line_number"),
     _mart("reporting/mart_review_flag", "review_id"),
+    _mart("reporting/mart_completion_factor", "source claim_type payer_channel age_months"),
+    _mart("reporting/mart_completion_backtest", "source claim_type payer_channel delivery_month age_months"),
+    _mart("reporting/mart_completeness", "product_id payer_channel service_month"),
+    _mart("reporting/mart_capture_rate", "payer_channel state from_month"),
     _mart("reporting/mart_plan", "plan_id"),
     _mart("reporting/mart_plan_change", "unit_id"),
     _mart("reporting/mart_territory_drift", "territory_id measure"),

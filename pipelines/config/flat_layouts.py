@@ -27,6 +27,7 @@ SHIPPED = (
     "cms_rif_outpatient",
     "facility",
     "hospital_general_information",
+    "tuva_eligibility",
     "medicare_part_b",
     "nppes_other_names",
     "nppes_practice_locations",

@@ -90,6 +90,10 @@ _RULES = (
     _share("rebuild_imbalance_share", "distance from the mean at which a rebuild is proposed", highest=10),
     # opportunity and access
     _integer("blind_months", "months", "newest service months not used: claims still arrive", 0, 24),
+    _integer("completion_window_refreshes", "deliveries", "how far back completion factors look", 2, 120),
+    _integer("completion_min_services", "services", "a triangle with fewer leans on wider ones", 1, 10**7),
+    _share("completion_floor_share", "a month known to a smaller share takes no part in trends"),
+    _share("interval_level", "how often an interval of a projection holds the truth", 0.999, 0.5),
     _share("restricted_addressable_share", "addressable part of an account with restricted access"),
     _choice("default_access_status", "access where no rule says otherwise", *ACCESS_STATUSES),
     SettingRule(

@@ -4,8 +4,12 @@ MART_SCHEMA = "reporting"
 PUBLISHED_MARTS = (
     "mart_access",
     "mart_account_opportunity",
+    "mart_capture_rate",
     "mart_code_quarantine",
     "mart_code_set_change",
+    "mart_completeness",
+    "mart_completion_backtest",
+    "mart_completion_factor",
     "mart_cohort_comparison",
     "mart_data_through",
     "mart_facility_change",

@@ -114,6 +114,16 @@ FACILITY = {
     "health_system_name": TEXT,
 }
 
+ELIGIBILITY = {
+    "patient_token": TEXT,
+    "payer": TEXT,
+    "plan": TEXT,
+    "payer_channel": TEXT,
+    "state": TEXT,
+    "enrollment_start_date": DATE,
+    "enrollment_end_date": DATE,
+}
+
 QUARANTINE = {
     "file_name": TEXT,
     "entity": TEXT,
@@ -142,6 +152,7 @@ ENTITY_TABLES = {
     "provider_site": PROVIDER_SITE,
     "provider_name": PROVIDER_NAME,
     "facility": FACILITY,
+    "eligibility": ELIGIBILITY,
 }
 RAW_TABLES = {**ENTITY_TABLES, "quarantine": QUARANTINE, "refresh": REFRESH}
 

@@ -56,6 +56,9 @@ COLUMNS = {
     "raw/provider_name": f"npi s, other_name s, other_name_kind s, {ORIGIN}",
     "raw/facility": "facility_npi s, ccn s, facility_name s, facility_type s, facility_ownership s,"
     f" facility_state s, facility_zip s, health_system_id s, health_system_name s, {ORIGIN}",
+    "raw/eligibility": f"patient_token s, payer s, plan s, payer_channel s, state s,"
+    " enrollment_start_date d, enrollment_end_date d,"
+    f" {ORIGIN}",
     "raw/quarantine": f"file_name s, entity s, column_name s, value s, reason s, remedy s, {ORIGIN}",
     "raw/refresh": "file_name s, entity s, layout s, delivered_rows i, accepted_rows i, quarantined_rows i,"
     f" service_from d, service_to d, {ORIGIN}",
@@ -69,6 +72,9 @@ COLUMNS = {
     "config/code_rule": "code_system s, code s, match_kind s, unit_kind s, dose_per_unit f, dose_unit s, max_units f,"
     " is_two_sided b, is_add_on b",
     "config/source": "source s, kind s, feed s, precedence i",
+    "config/capture_rate": "payer_channel s, state s, from_month d, to_month d, capture_rate f, capture_rate_low f,"
+    " capture_rate_high f, source s",
+    "config/market_lives": "payer_channel s, state s, from_month d, to_month d, lives i, source s",
     "config/opt_out": "npi s, effective_from d, effective_to d, reason s",
     "code_sets/code_validity": "code_system s, code s, effective_from d, effective_to d, release s",
     "code_sets/code_crosswalk": "code_system s, from_code s, to_code s, effective_from d, weight f, release s",
@@ -286,6 +292,10 @@ def write_config_and_geography(lake: Path) -> None:
             {"name": "default_access_status", "value": "open"},
             {"name": "blind_months", "value": "2"},
             {"name": "suppression_threshold", "value": "11"},
+            {"name": "completion_window_refreshes", "value": "12"},
+            {"name": "completion_min_services", "value": "1000"},
+            {"name": "completion_floor_share", "value": "0.8"},
+            {"name": "interval_level", "value": "0.9"},
             {"name": "unrelated", "value": "text that is no number"},
         ],
     )

@@ -21,6 +21,12 @@ billed as (
     group by product_id, account_id, service_month
 ),
 
+projected as (
+    {{ projection_by(
+        ref('int_opportunity__projected'), ['product_id', 'account_id', 'service_month', 'months_covered']
+    ) }}
+),
+
 accounts as (
     select
         coalesce(sites.product_id, billed.product_id) as product_id,
@@ -58,6 +64,13 @@ select
     accounts.addressable_usd,
     accounts.phantom_usd,
     accounts.unknown_usd,
-    accounts.months_covered = 1 as is_patients_additive
+    accounts.months_covered = 1 as is_patients_additive,
+    {{ projected_columns('projected') }}
 from accounts
+left join projected
+    on
+        accounts.product_id = projected.product_id
+        and accounts.account_id = projected.account_id
+        and accounts.service_month = projected.service_month
+        and accounts.months_covered = projected.months_covered
 left join {{ ref('int_providers__located') }} as place on accounts.account_id = place.npi

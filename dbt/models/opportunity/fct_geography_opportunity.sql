@@ -4,24 +4,35 @@ with counted as (
         ['product_id', 'unit_id', 'service_month', 'months_covered'],
         counted_by=['product_id', 'unit_id', 'service_month'], performing={'providers': 'npi'}
     ) }}
+),
+
+projected as (
+    {{ projection_by(ref('int_opportunity__projected'), ['product_id', 'unit_id', 'service_month', 'months_covered']) }}
 )
 
 select
-    product_id,
-    unit_id,
-    service_month,
-    cast(months_covered as bigint) as months_covered,
-    procedures,
-    sides,
-    units,
-    doses,
-    patients,
-    billed_usd,
-    diagnosed_patients,
-    total_usd,
-    addressable_usd,
-    phantom_usd,
-    unknown_usd,
-    providers,
-    months_covered = 1 as is_patients_additive
+    counted.product_id,
+    counted.unit_id,
+    counted.service_month,
+    cast(counted.months_covered as bigint) as months_covered,
+    counted.procedures,
+    counted.sides,
+    counted.units,
+    counted.doses,
+    counted.patients,
+    counted.billed_usd,
+    counted.diagnosed_patients,
+    counted.total_usd,
+    counted.addressable_usd,
+    counted.phantom_usd,
+    counted.unknown_usd,
+    counted.providers,
+    counted.months_covered = 1 as is_patients_additive,
+    {{ projected_columns('projected') }}
 from counted
+left join projected
+    on
+        counted.product_id = projected.product_id
+        and counted.unit_id = projected.unit_id
+        and counted.service_month = projected.service_month
+        and counted.months_covered = projected.months_covered

@@ -14,6 +14,7 @@ from pipelines.landing.layouts.flat_claims import flat_layout
 from pipelines.landing.layouts.medicare_part_b import MEDICARE_PART_B
 from pipelines.landing.layouts.nppes_extras import NPPES_OTHER_NAMES, NPPES_PRACTICE_LOCATIONS
 from pipelines.landing.layouts.provider_directory import PROVIDER_DIRECTORY
+from pipelines.landing.layouts.tuva_eligibility import TUVA_ELIGIBILITY
 from pipelines.landing.layouts.tuva_medical_claim import TUVA_MEDICAL_CLAIM
 from pipelines.landing.layouts.x12_837 import X12_837
 
@@ -31,6 +32,7 @@ LAYOUTS: dict[str, Layout] = {
         NPPES_OTHER_NAMES,
         FACILITY_LAYOUT,
         HOSPITAL_GENERAL_INFORMATION,
+        TUVA_ELIGIBILITY,
     )
 }
 
