@@ -93,7 +93,7 @@ _RULES = (
     _integer("completion_window_refreshes", "deliveries", "how far back completion factors look", 2, 120),
     _integer("completion_min_services", "services", "a triangle with fewer leans on wider ones", 1, 10**7),
     _share("completion_floor_share", "a month known to a smaller share takes no part in trends"),
-    _share("interval_level", "how often an interval of a projection holds the truth", 0.999, 0.5),
+    _share("interval_level", "how often an interval shown is meant to hold", 0.999, 0.5),
     _share("restricted_addressable_share", "addressable part of an account with restricted access"),
     _choice("default_access_status", "access where no rule says otherwise", *ACCESS_STATUSES),
     SettingRule(
@@ -116,10 +116,6 @@ _RULES = (
     ),
     _integer("suppression_threshold", "patients", "smallest patient count that may be published", 1, 1000),
     # trends
-    _share(
-        "interval_level", "probability that an interval shown is meant to hold", lowest=0.5, highest=0.999
-    ),
-    _share("completion_floor_share", "months known by less than this take no part in trends"),
     _integer("trend_recent_months", "months", "length of the recent window of a trend", 1, 12),
     _share("trend_flat_share", "growth within plus or minus this is flat"),
     _share("trend_usual_change_share", "least spread of true growth that is presumed", lowest=0.01),

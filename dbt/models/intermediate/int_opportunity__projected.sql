@@ -42,7 +42,11 @@ located as (
         cell.captured_squares,
         cell.people_bits
     from cells as cell
-    left join {{ ref('int_providers__located') }} as place on cell.account_id = place.npi
+    left join {{ ref('int_accounts__placed') }} as place
+        on
+            cell.account_id = place.npi
+            and cell.service_month >= place.from_month
+            and cell.service_month < place.to_month
 
     union all
 

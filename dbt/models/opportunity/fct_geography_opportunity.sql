@@ -1,38 +1,34 @@
-with counted as (
-    {{ opportunity_by(
-        ref('int_opportunity__measured'), ref('int_opportunity__patients'),
-        ['product_id', 'unit_id', 'service_month', 'months_covered'],
-        counted_by=['product_id', 'unit_id', 'service_month'], performing={'providers': 'npi'}
-    ) }}
-),
+-- Captured and projected side by side. A view: what was captured (int_opportunity__by_geography) follows the change, while
+-- the factors of a projection move with every delivery.
+{{ config(materialized='view') }}
 
-projected as (
+with projected as (
     {{ projection_by(ref('int_opportunity__projected'), ['product_id', 'unit_id', 'service_month', 'months_covered']) }}
 )
 
 select
-    counted.product_id,
-    counted.unit_id,
-    counted.service_month,
-    cast(counted.months_covered as bigint) as months_covered,
-    counted.procedures,
-    counted.sides,
-    counted.units,
-    counted.doses,
-    counted.patients,
-    counted.billed_usd,
-    counted.diagnosed_patients,
-    counted.total_usd,
-    counted.addressable_usd,
-    counted.phantom_usd,
-    counted.unknown_usd,
-    counted.providers,
-    counted.months_covered = 1 as is_patients_additive,
+    captured.product_id,
+    captured.unit_id,
+    captured.service_month,
+    captured.months_covered,
+    captured.procedures,
+    captured.sides,
+    captured.units,
+    captured.doses,
+    captured.patients,
+    captured.billed_usd,
+    captured.diagnosed_patients,
+    captured.total_usd,
+    captured.addressable_usd,
+    captured.phantom_usd,
+    captured.unknown_usd,
+    captured.providers,
+    captured.is_patients_additive,
     {{ projected_columns('projected') }}
-from counted
+from {{ ref('int_opportunity__by_geography') }} as captured
 left join projected
     on
-        counted.product_id = projected.product_id
-        and counted.unit_id = projected.unit_id
-        and counted.service_month = projected.service_month
-        and counted.months_covered = projected.months_covered
+        captured.product_id = projected.product_id
+        and captured.unit_id = projected.unit_id
+        and captured.service_month = projected.service_month
+        and captured.months_covered = projected.months_covered

@@ -1,0 +1,63 @@
+-- An account is the site of service, or the organisation that billed the professional part, or both. Its unit is where
+-- the directory has it; a source that gives the place with the volume may name several, of which the first in order is
+-- shown.
+with sites as (
+    {{ opportunity_by(
+        ref('int_opportunity__measured'), ref('int_opportunity__patients'),
+        ['product_id', 'account_id', 'service_month', 'months_covered'],
+        counted_by=['product_id', 'account_id', 'service_month'], least={'unit_id': 'unit_id'}
+    ) }}
+),
+
+billed as (
+    select
+        product_id,
+        account_id,
+        service_month,
+        1 as months_covered,
+        min(unit_id) as unit_id,
+        cast(sum(procedures) as decimal(18, 4)) as procedures_billed
+    from {{ ref('int_opportunity__billed') }}
+    group by product_id, account_id, service_month
+),
+
+accounts as (
+    select
+        coalesce(sites.product_id, billed.product_id) as product_id,
+        coalesce(sites.account_id, billed.account_id) as account_id,
+        coalesce(sites.unit_id, billed.unit_id) as unit_id,
+        coalesce(sites.service_month, billed.service_month) as service_month,
+        cast(coalesce(sites.months_covered, billed.months_covered) as bigint) as months_covered,
+        {{ zero_without_site('sites') }},
+        billed.procedures_billed
+    from sites
+    full outer join billed
+        on
+            sites.product_id = billed.product_id
+            and sites.account_id = billed.account_id
+            and sites.service_month = billed.service_month
+            and sites.months_covered = billed.months_covered
+)
+
+select
+    accounts.product_id,
+    accounts.account_id,
+    place.health_system_id,
+    accounts.unit_id,
+    accounts.service_month,
+    accounts.months_covered,
+    accounts.procedures,
+    case when accounts.months_covered = 1 then coalesce(accounts.procedures_billed, 0) end as procedures_billed,
+    accounts.sides,
+    accounts.units,
+    accounts.doses,
+    accounts.patients,
+    accounts.billed_usd,
+    accounts.diagnosed_patients,
+    accounts.total_usd,
+    accounts.addressable_usd,
+    accounts.phantom_usd,
+    accounts.unknown_usd,
+    accounts.months_covered = 1 as is_patients_additive
+from accounts
+left join {{ ref('int_providers__located') }} as place on accounts.account_id = place.npi

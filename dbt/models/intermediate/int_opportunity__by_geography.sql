@@ -1,0 +1,27 @@
+with counted as (
+    {{ opportunity_by(
+        ref('int_opportunity__measured'), ref('int_opportunity__patients'),
+        ['product_id', 'unit_id', 'service_month', 'months_covered'],
+        counted_by=['product_id', 'unit_id', 'service_month'], performing={'providers': 'npi'}
+    ) }}
+)
+
+select
+    product_id,
+    unit_id,
+    service_month,
+    cast(months_covered as bigint) as months_covered,
+    procedures,
+    sides,
+    units,
+    doses,
+    patients,
+    billed_usd,
+    diagnosed_patients,
+    total_usd,
+    addressable_usd,
+    phantom_usd,
+    unknown_usd,
+    providers,
+    months_covered = 1 as is_patients_additive
+from counted
