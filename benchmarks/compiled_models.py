@@ -49,7 +49,9 @@ class CompiledModels:
         self.compiled_lake, self.lake = str(compiled_lake), str(lake)
         self.connection = duckdb.connect(":memory:", config={"threads": 2})
         # What a build keeps of earlier builds: there were none.
-        self.connection.execute("create table ledger_state (model_name varchar, through_order integer)")
+        self.connection.execute(
+            "create table ledger_state (model_name varchar, through_order integer, through_change integer)"
+        )
         self.made: set[str] = {"ledger_state"}
 
     def __enter__(self) -> CompiledModels:

@@ -59,6 +59,19 @@
     bigint
 {%- endmacro %}
 
+{# The exact sum of such keys: with it, a change of people is seen where their number is the same. #}
+{% macro sum_of_keys(expression) -%}
+    {{ adapter.dispatch('sum_of_keys')(expression) }}
+{%- endmacro %}
+
+{% macro default__sum_of_keys(expression) -%}
+    sum(cast({{ expression }} as hugeint))
+{%- endmacro %}
+
+{% macro spark__sum_of_keys(expression) -%}
+    sum(cast({{ expression }} as decimal(38, 0)))
+{%- endmacro %}
+
 {# Text on both engines. Python tables with no rows may come without a type, so their columns are cast by name. #}
 {% macro as_text(expression) -%}
     cast({{ expression }} as {{ dbt.type_string() }})

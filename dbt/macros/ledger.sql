@@ -39,7 +39,8 @@
         model_name varchar primary key,
         through_order integer not null,
         fingerprint varchar not null,
-        prefix_hash varchar not null
+        prefix_hash varchar not null,
+        through_change integer
     )
 {%- endmacro %}
 
@@ -63,24 +64,27 @@
 
 {#
   A post-hook: the model now holds what `upstream` held (all refreshes where there is none). In a full build of a model
-  without upstream that is the last refresh of the registry.
+  without upstream that is the last refresh of the registry. `change` is the last change of cells that it holds
+  (macros/changes.sql), of a model that follows them.
 #}
-{% macro hold(upstream=none) -%}
-    {{ return(adapter.dispatch('hold')(upstream)) }}
+{% macro hold(upstream=none, change='null') -%}
+    {{ return(adapter.dispatch('hold')(upstream, change)) }}
 {%- endmacro %}
 
-{% macro default__hold(upstream) -%}
+{% macro default__hold(upstream, change) -%}
     insert or replace into {{ ledger_state() }}
+        (model_name, through_order, fingerprint, prefix_hash, through_change)
     select
         '{{ this.identifier }}',
         {% if upstream %}{{ held_through(upstream) }}{% else -%}
         coalesce((select max(refresh_order) from {{ ref('stg_landing__refreshes') }}), 0)
         {%- endif %},
         '{{ env_var("CLAIMLINE_FINGERPRINT", "") }}',
-        '{{ env_var("CLAIMLINE_REGISTRY_HASH", "") }}'
+        '{{ env_var("CLAIMLINE_REGISTRY_HASH", "") }}',
+        {{ change }}
 {%- endmacro %}
 
-{% macro spark__hold(upstream) -%}
+{% macro spark__hold(upstream, change) -%}
     select 1
 {%- endmacro %}
 

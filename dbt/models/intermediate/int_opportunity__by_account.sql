@@ -1,9 +1,24 @@
 -- An account is the site of service, or the organisation that billed the professional part, or both. Its unit is where
 -- the directory has it; a source that gives the place with the volume may name several, of which the first in order is
 -- shown.
-with sites as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook='{{ forget_changed_groups("account_group_key") }}',
+    post_hook='{{ hold(change=held_change("int_opportunity__patients")) }}'
+) }}
+-- depends_on: {{ ref('int_opportunity__changed') }}
+
+with cells as (
+    select *
+    from {{ ref('int_opportunity__measured') }}
+    where {{ is_in_changed_group('account_group_key') }}
+),
+
+sites as (
     {{ opportunity_by(
-        ref('int_opportunity__measured'), ref('int_opportunity__patients'),
+        'cells', ref('int_opportunity__patients'),
         ['product_id', 'account_id', 'service_month', 'months_covered'],
         counted_by=['product_id', 'account_id', 'service_month'], least={'unit_id': 'unit_id'}
     ) }}
@@ -18,6 +33,7 @@ billed as (
         min(unit_id) as unit_id,
         cast(sum(procedures) as decimal(18, 4)) as procedures_billed
     from {{ ref('int_opportunity__billed') }}
+    where {{ is_in_changed_group('account_group_key') }}
     group by product_id, account_id, service_month
 ),
 
@@ -40,24 +56,22 @@ accounts as (
 )
 
 select
-    accounts.product_id,
-    accounts.account_id,
-    place.health_system_id,
-    accounts.unit_id,
-    accounts.service_month,
-    accounts.months_covered,
-    accounts.procedures,
-    case when accounts.months_covered = 1 then coalesce(accounts.procedures_billed, 0) end as procedures_billed,
-    accounts.sides,
-    accounts.units,
-    accounts.doses,
-    accounts.patients,
-    accounts.billed_usd,
-    accounts.diagnosed_patients,
-    accounts.total_usd,
-    accounts.addressable_usd,
-    accounts.phantom_usd,
-    accounts.unknown_usd,
-    accounts.months_covered = 1 as is_patients_additive
+    product_id,
+    account_id,
+    unit_id,
+    service_month,
+    months_covered,
+    procedures,
+    case when months_covered = 1 then coalesce(procedures_billed, 0) end as procedures_billed,
+    sides,
+    units,
+    doses,
+    patients,
+    billed_usd,
+    diagnosed_patients,
+    total_usd,
+    addressable_usd,
+    phantom_usd,
+    unknown_usd,
+    months_covered = 1 as is_patients_additive
 from accounts
-left join {{ ref('int_providers__located') }} as place on accounts.account_id = place.npi

@@ -1,6 +1,21 @@
-with counted as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook='{{ forget_changed_groups("provider_group_key") }}',
+    post_hook='{{ hold(change=held_change("int_opportunity__patients")) }}'
+) }}
+-- depends_on: {{ ref('int_opportunity__changed') }}
+
+with cells as (
+    select *
+    from {{ ref('int_opportunity__measured') }}
+    where {{ is_in_changed_group('provider_group_key') }}
+),
+
+counted as (
     {{ opportunity_by(
-        ref('int_opportunity__measured'), ref('int_opportunity__patients'),
+        'cells', ref('int_opportunity__patients'),
         ['product_id', 'npi', 'unit_id', 'service_month', 'months_covered'],
         counted_by=['product_id', 'npi', 'unit_id', 'service_month']
     ) }}

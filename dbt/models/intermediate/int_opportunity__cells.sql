@@ -5,7 +5,8 @@
 
   The performer is credited with what the others (int_services__involved) leave; each of them has a cell of his own, with
   nothing but his part. What is no procedure (post-operative care, a discarded drug, an add-on code) is not here, nor is its
-  money. A diagnosis has no payer here: its visits are cells of the channel 'none'.
+  money. A diagnosis has no payer here: its visits are cells of the channel 'none'. Who the people of a cell are is told by
+  one key: as many others make another cell.
 #}
 {% set key = ['product_id', 'npi', 'account_id', 'service_month', 'payer_channel'] %}
 {% set measures = {
@@ -18,14 +19,17 @@ with performed as (
         *,
         procedures as priced,
         procedures as involvements,
-        cast(0 as bigint) as diagnosed_visits
+        cast(0 as bigint) as diagnosed_visits,
+        patient_key as people
     from {{ ref('int_services__matched') }}
     where procedures > 0
 ),
 
 -- A part of the credit goes from the performer to each other surgeon.
 handed_on as (
-    {%- for npi, part in [('service.npi', '-shared.involvements'), ('shared.npi', 'shared.involvements')] %}
+    {%- for npi, part, people in [
+        ('service.npi', '-shared.involvements', '0'), ('shared.npi', 'shared.involvements', 'service.patient_key')
+    ] %}
     {{ 'union all' if not loop.first }}
     select
         service.product_id,
@@ -33,7 +37,8 @@ handed_on as (
         service.account_id,
         service.service_month,
         service.payer_channel,
-        {{ part }} as involvements
+        {{ part }} as involvements,
+        {{ people }} as people
     from {{ ref('int_services__matched') }} as service
     inner join {{ ref('int_opportunity__shared') }} as shared
         on service.service_id = shared.service_id and service.product_id = shared.product_id
@@ -47,7 +52,8 @@ visits as (
         account_id,
         service_month,
         'none' as payer_channel,
-        count(*) as diagnosed_visits
+        count(*) as diagnosed_visits,
+        {{ sum_of_keys('patient_key') }} as people
     from {{ ref('int_patients__diagnosed') }}
     group by product_id, npi, account_id, service_month
 ),
@@ -59,7 +65,8 @@ priced_visits as (
         account_id,
         service_month,
         'none' as payer_channel,
-        count(*) as priced
+        count(*) as priced,
+        0 as people
     from {{ ref('int_volumes__diagnosed') }}
     group by product_id, npi, account_id, service_month
 ),
@@ -74,6 +81,7 @@ counted as (
         cast({{ measure if measure in counts else ('null' if measure == 'doses' else 0) }} as {{ type }})
             as {{ measure }},
         {%- endfor %}
+        people,
         {{ key | join(', ') }}
     from {{ rows }}
     {%- endfor %}
@@ -83,6 +91,7 @@ select
     {%- for measure, type in measures.items() %}
     cast(sum({{ measure }}) as {{ type }}) as {{ measure }},
     {%- endfor %}
+    {{ row_key([sum_of_keys('people')]) }} as people_key,
     {{ key | join(', ') }}
 from counted
 group by {{ key | join(', ') }}

@@ -20,7 +20,9 @@ with volumes as (
         {%- for measure in measures %}
         cell.{{ measure }},
         {%- endfor %}
-        cast(0 as bigint) as beneficiaries
+        cast(0 as bigint) as beneficiaries,
+        cell.people_key,
+        '' as zip
     from {{ ref('int_opportunity__cells') }} as cell
     left join {{ ref('int_accounts__placed') }} as place
         on
@@ -45,7 +47,9 @@ with volumes as (
         cast(procedures as decimal(18, 3)) as units,
         cast(null as decimal(18, 4)) as doses,
         billed_usd,
-        beneficiaries
+        beneficiaries,
+        cast(null as {{ key_type() }}) as people_key,
+        zip
     from {{ ref('int_volumes__annual') }}
 ),
 
@@ -70,6 +74,8 @@ select
     service_month,
     payer_channel,
     months_covered,
+    zip,
+    people_key,
     beneficiaries,
     procedures,
     involvements,

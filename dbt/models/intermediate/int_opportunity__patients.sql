@@ -1,6 +1,36 @@
--- Distinct patients of each month, for all opportunity tables in one pass.
-{{ patients_by(ref('int_opportunity__people'), [
-    ['product_id', 'npi', 'unit_id', 'service_month'],
-    ['product_id', 'account_id', 'service_month'],
-    ['product_id', 'unit_id', 'service_month']
-]) }}
+-- Distinct patients of each month, for all opportunity tables in one pass; after a full build, of the groups that changed.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook='{{ forget_counted_groups() }}',
+    post_hook='{{ hold(change=held_change("int_opportunity__changed")) }}'
+) }}
+-- depends_on: {{ ref('int_opportunity__changed') }}
+{% set groups = monthly_groups() %}
+
+{% if is_incremental() -%}
+with keyed as (
+    select
+        {%- for name, columns in groups.items() %}
+        {{ group_key(columns) }} as {{ name }},
+        {%- endfor %}
+        patient_key,
+        diagnosed_patient_key
+    from {{ ref('int_opportunity__people') }}
+    where service_month in ({{ changed_since('service_month') }})
+)
+
+{%- for name in groups %}
+
+select
+    {{ name }} as group_key,
+    count(distinct patient_key) as patients,
+    count(distinct diagnosed_patient_key) as diagnosed_patients
+from keyed
+where {{ name }} in ({{ changed_since(name) }})
+group by {{ name }}
+{{ 'union all' if not loop.last }}
+{%- endfor %}
+{%- else -%}
+{{ patients_by(ref('int_opportunity__people'), groups.values() | list) }}
+{%- endif %}

@@ -11,7 +11,7 @@ with projected as (
 select
     captured.product_id,
     captured.account_id,
-    captured.health_system_id,
+    place.health_system_id,
     captured.unit_id,
     captured.service_month,
     captured.months_covered,
@@ -36,3 +36,4 @@ left join projected
         and captured.account_id = projected.account_id
         and captured.service_month = projected.service_month
         and captured.months_covered = projected.months_covered
+left join {{ ref('int_providers__located') }} as place on captured.account_id = place.npi
