@@ -220,7 +220,8 @@ class CompletenessModels:
         )
         names = [f"cell {number:03}" for number in range(spec.cells)]
         states = ["NY" if number % 2 else "NJ" for number in range(spec.cells)]
-        self._table("intermediate.int_providers__located", pa.table({"npi": names, "unit_id": names}))
+        always = {"from_month": [date(1900, 1, 1)] * spec.cells, "to_month": [date(9999, 1, 1)] * spec.cells}
+        self._table("intermediate.int_accounts__placed", pa.table({"npi": names, "unit_id": names, **always}))
         self._table("staging.stg_geography__units", pa.table({"unit_id": names, "state": states}))
         self._table(
             "intermediate.int_claims__delivered",
