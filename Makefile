@@ -7,7 +7,7 @@ SHARED ?= ../shared/data
 export CLAIMLINE_HOME ?= $(CURDIR)/.claimline
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test test-slow check format lock bench-pipeline bench-ledger scorecard as-of replay-tuva part-b land-real-files safe-harbor-export clean
+.PHONY: help install demo dev test test-slow check format lock bench-pipeline bench-ledger scorecard compare-chainladder as-of replay-tuva part-b land-real-files safe-harbor-export clean
 
 help:  ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -62,7 +62,7 @@ part-b: install  ## Medicare Part B of ME NH VT WV: an 8-territory plan on the t
 safe-harbor-export: install  ## services by product, three-digit ZIP and year as HIPAA's Safe Harbor wants them (safe_harbor.csv)
 	$(PY) -m dagster_project.safe_harbor_export
 
-land-real-files: install  ## every real claims file, line by line: what landed, what was set aside, why (SHARED=folder)
+land-real-files: install  ## every real claims and registry file, line by line: what landed, what was set aside, why (SHARED=folder)
 	$(PY) -m dagster_project.land_real_files --data $(SHARED)
 
 bench-pipeline: install  ## 5 million lines: start-up, work over floor, peak memory (one JSON object on the last line)
@@ -70,6 +70,11 @@ bench-pipeline: install  ## 5 million lines: start-up, work over floor, peak mem
 
 scorecard: install  ## planted against recovered on ten simulated markets with every trap (JSON on the last line)
 	$(PY) -m benchmarks.scorecard $(if $(SEEDS),--seeds $(SEEDS))
+
+compare-chainladder: install  ## our link ratios on one triangle against the package chainladder, in an environment of its own
+	$(PYTHON) -m venv .venv-chainladder
+	.venv-chainladder/bin/python -m pip install --quiet --disable-pip-version-check chainladder==0.10.1
+	$(PY) -m benchmarks.scorecard_completeness --chainladder .venv-chainladder/bin/python
 
 bench-ledger: install  ## 20 million lines: full build over floor, and what a monthly refresh costs (LINES=2000000 for less)
 	$(PY) -m benchmarks.ledger $(if $(LINES),--lines $(LINES))
@@ -79,4 +84,4 @@ lock:  ## compile both lock files (hashes, no addresses); needs uv
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group lint -o requirements-lint.lock
 
 clean:  ## remove the data home and the environments
-	rm -rf .claimline $(VENV) $(LINT) dbt/target
+	rm -rf .claimline $(VENV) $(LINT) .venv-chainladder dbt/target

@@ -10,6 +10,7 @@ from assets.field_plan import field_plan
 from assets.geography import unit_geography
 from assets.landing import business_files, raw_refresh
 from assets.monitoring import refresh_measurement
+from assets.providers import provider_events
 from assets.quotas import territory_quotas
 from assets.ranking import opportunity_ranks
 from assets.territories import territory_plan
@@ -32,6 +33,7 @@ def python_assets(
         volume_trends,
         opportunity_ranks,
         refresh_measurement,
+        provider_events,
         territory_plan(on_rebuild),
         field_plan(on_new_plan),
         territory_quotas(on_new_plan),

@@ -20,7 +20,10 @@ RAW_TABLES = {
     "medical_claim": "Claim lines as delivered, all versions, canonical Tuva column names; patient tokens only.",
     "part_b_volume": "Medicare Part B: annual volumes by provider and procedure code.",
     "provider": "Provider directory rows: people and organisations by NPI.",
+    "provider_site": "Further practice locations of providers.",
+    "provider_name": "Other names of organisations.",
     "facility": "Facilities with place and health system.",
+    "eligibility": "Who was covered by whom and when; patient tokens only.",
     "quarantine": "Rows that were not accepted, with column, reason and remedy.",
     "refresh": "One row per accepted file: delivered = accepted + quarantined.",
 }
@@ -42,6 +45,14 @@ CONFIG_TABLES = {
     "code_rule": ("What a unit of a code is; two-sided and add-on codes.", ["code_system", "code"]),
     "source": ("Sources of data, with their precedence where several tell of one service.", ["source"]),
     "opt_out": ("Providers whose data must not be shown to representatives.", ["npi", "effective_from"]),
+    "capture_rate": (
+        "The user's own capture rates by payer channel, state and month.",
+        ["payer_channel", "state", "from_month"],
+    ),
+    "market_lives": (
+        "People covered in the market, by payer channel, state and month.",
+        ["payer_channel", "state", "from_month"],
+    ),
     "access_rule": ("Where a product may be sold, by facility or health system.", ["rule_id"]),
     "roster": ("Sales representatives, their base and experience.", ["rep_id"]),
     "setting": ("Every number of the business with unit, owner and reason.", ["name"]),
@@ -56,7 +67,10 @@ def raw_specs() -> list[dg.AssetSpec]:
             description=text,
             owners=OWNERS,
             kinds={"python", "duckdb", "parquet"},
-            tags={"cadence": "per_refresh", "phi": "limited" if name == "medical_claim" else "none"},
+            tags={
+                "cadence": "per_refresh",
+                "phi": "limited" if name in ("medical_claim", "eligibility") else "none",
+            },
         )
         for name, text in RAW_TABLES.items()
     ]

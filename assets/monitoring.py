@@ -38,6 +38,7 @@ DEPS = [
     ["opportunity", "fct_data_through"],
     ["opportunity", "fct_refresh_reconciliation"],
     ["opportunity", "fct_code_set_change"],
+    ["intermediate", "int_development__expected"],
     # The decision comes last: what the marts read of this refresh stands by then.
     ["trends", "trend"],
     ["ranking", "target_rank"],
@@ -187,6 +188,7 @@ def read_facts(
         receipts=_receipt_frame(receipts, config),
         potential=potential,
         code_changes=read_relation(place, "opportunity.fct_code_set_change"),
+        steps=read_relation(place, "intermediate.int_development__expected"),
     )
 
 

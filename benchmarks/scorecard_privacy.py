@@ -20,6 +20,9 @@ AUDITED = (
     "mart_geography_opportunity",
     "mart_provider_opportunity",
     "mart_account_opportunity",
+    "mart_access",
+    "mart_phantom",
+    "mart_referral",
     "mart_data_through",
 )
 

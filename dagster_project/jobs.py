@@ -17,6 +17,7 @@ MEASURED = dg.AssetSelection.groups(
     "trends",
     "ranking",
     "monitoring",
+    "providers",
 )
 FOLLOWING = dg.AssetSelection.groups("territories", "field_plan", "quotas", "reporting", "delivery")
 

@@ -1,4 +1,4 @@
-"""Land every real claims file there is, each as a delivery of its own, and say what became of each line.
+"""Land every real claims and registry file there is, each as a delivery of its own, and say what became of each line.
 
 Landing alone: no SQL, no plan. The data home is thrown away; what stays is the table that docs/real_data.md shows.
 """
@@ -17,11 +17,28 @@ from pipelines.atomic_files import sha256_of_file, write_json
 from pipelines.config.model import BusinessConfig, FilePattern, SourceProfile
 from pipelines.data_home import DataHome
 from pipelines.landing.land import land_delivery
+from pipelines.landing.layouts import LAYOUTS
+from pipelines.landing.made_manifest import date_in_name
 from pipelines.landing.manifest import Manifest, ManifestFile
 from pipelines.landing.receipt import Receipt
 from pipelines.landing.registry import RefreshRegistry
 
 KNOWN_ON = date(2026, 1, 31)
+REGISTRIES = (
+    ("providers/nppes/org_test.csv", "provider_directory", "nppes"),
+    ("providers/nppes/pl_pfile_20251103-20251109.csv", "nppes_practice_locations", "nppes"),
+    ("providers/nppes/othername_pfile_20251103-20251109.csv", "nppes_other_names", "nppes"),
+    (
+        "providers/hospitals/hospital_general_information_2026_02.csv",
+        "hospital_general_information",
+        "cms_hospitals",
+    ),
+    (
+        "providers/hospitals/hospital_general_information_2026_06.csv",
+        "hospital_general_information",
+        "cms_hospitals",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +51,7 @@ class RealFile:
 
 
 def real_files(data: Path) -> list[RealFile]:
-    """The claims files of the data folder, in a fixed order."""
+    """The claims files of the data folder, then the registries, in a fixed order."""
     listed = [
         RealFile("claims/tuva_integration/medical_claim_seed.csv", "tuva", "tuva_integration"),
         RealFile("claims/tuva_demo/medical_claim.csv", "tuva", "tuva_demo"),
@@ -46,7 +63,8 @@ def real_files(data: Path) -> list[RealFile]:
         RealFile("claims/cms_rif/beneficiary_2016.csv", "cms_rif_carrier", "cms_rif"),
     ]
     samples = sorted((data / "claims/x12_837").glob("*.txt"), key=lambda path: (len(path.name), path.name))
-    return listed + [RealFile(f"claims/x12_837/{path.name}", "x12_837", "x12_837") for path in samples]
+    listed += [RealFile(f"claims/x12_837/{path.name}", "x12_837", "x12_837") for path in samples]
+    return listed + [RealFile(*registry) for registry in REGISTRIES]
 
 
 def sources() -> BusinessConfig:
@@ -98,8 +116,9 @@ def land_real_files(data: Path, home: DataHome) -> list[tuple[RealFile, Receipt]
         folder = home.deliveries / refresh_id
         folder.mkdir(parents=True)
         (folder / path.name).symlink_to(path.resolve())
-        said = ManifestFile(path.name, "medical_claim", file.layout, sha256_of_file(path), None)
-        write_json(folder / "manifest.json", Manifest(file.source, refresh_id, KNOWN_ON, (said,)).as_json())
+        said = ManifestFile(path.name, LAYOUTS[file.layout].entity, file.layout, sha256_of_file(path), None)
+        known_on = date_in_name(path.name) or KNOWN_ON
+        write_json(folder / "manifest.json", Manifest(file.source, refresh_id, known_on, (said,)).as_json())
         (delivery,) = RefreshRegistry(home).pending(config)
         landed.append((file, land_delivery(home, delivery, config, log=lambda _: None)))
     return landed

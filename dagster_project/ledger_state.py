@@ -23,7 +23,7 @@ STATE = "intermediate.ledger_state"
 # What decides the rows of the line layer, and what only the opportunity tables over them.
 CODE = ("macros/**/*.sql", "models/staging/*.sql", "models/intermediate/*.sql", "models/opportunity/*.sql")
 # Business files that the line layer does not read; `product` it reads in part.
-MART_TABLES = ("product", "access_rule", "setting")
+MART_TABLES = ("product", "access_rule", "setting", "capture_rate", "market_lives")
 UNREAD_TABLES = ("roster", "opt_out")
 
 

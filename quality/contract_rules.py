@@ -88,9 +88,16 @@ RULES: dict[str, tuple[ColumnRule, ...]] = {
         ColumnRule("entity_type_code", allowed=("1", "2")),
         ColumnRule("practice_zip", pattern="[0-9]{5}", severity="warn"),
     ),
+    "raw/provider_site": (
+        *_PROVENANCE,
+        ColumnRule("npi", is_required=True, pattern=NPI),
+        ColumnRule("practice_zip", pattern="[0-9]{5}", severity="warn"),
+    ),
+    "raw/provider_name": (*_PROVENANCE, ColumnRule("npi", is_required=True, pattern=NPI)),
     "raw/facility": (
         *_PROVENANCE,
-        ColumnRule("facility_npi", is_required=True, pattern=NPI),
+        ColumnRule("facility_npi", pattern=NPI),
+        ColumnRule("ccn", pattern="[0-9]{2}[0-9A-Z][0-9]{2}[0-9A-Z]"),
         ColumnRule("facility_zip", pattern="[0-9]{5}", severity="warn"),
     ),
     "raw/quarantine": (

@@ -193,6 +193,23 @@ TREATMENTS: dict[str, Treatment] = {
         )
         | dict.fromkeys(("units", "moved_units"), NOT_PEOPLE),
     ),
+    "mart_completion_factor": Treatment(
+        ("source", "claim_type", "payer_channel", "age_months"),
+        (
+            Family(
+                "completion", (), ("completion_factor", "standard_error", "link_ratio", "credibility_share")
+            ),
+        ),
+    ),
+    "mart_completion_backtest": Treatment(
+        ("source", "claim_type", "payer_channel", "delivery_month", "age_months"),
+        (Family("completion", (), ("completion_factor", "known_share", "error_points")),),
+    ),
+    "mart_completeness": Treatment(
+        ("product_id", "payer_channel", "service_month"),
+        (Family("completeness", (), ("completeness_share", "capture_share", "projection_factor")),),
+    ),
+    "mart_capture_rate": Treatment(("payer_channel", "state", "from_month")),
     "mart_code_quarantine": Treatment(
         ("code_system", "code", "reason"), (Family("code", ("services",), rounded=("services",)),)
     ),
@@ -232,6 +249,9 @@ TREATMENTS: dict[str, Treatment] = {
         ),
     ),
     "mart_review_flag": Treatment(("review_id",)),
+    "mart_provider_event": Treatment(("npi", "event_kind", "event_month", "product_id")),
+    "mart_provider_site": Treatment(("npi", "site_id"), (Family("site", (), ("site_share", "site_rank")),)),
+    "mart_facility_change": Treatment(("source", "facility_id", "facility_change", "known_on")),
     "mart_data_through": Treatment(("source",)),
     "mart_refresh_reconciliation": Treatment(
         ("refresh_id",),

@@ -7,7 +7,7 @@ warehouse and writing the tables is the assets' business.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
@@ -20,6 +20,7 @@ from pipelines.monitoring.level_shift import LevelShift, level_factors, with_pla
 from pipelines.monitoring.plan_vs_actual import plan_vs_actual
 from pipelines.monitoring.windows import Windows, comparison_windows
 from quality.drift import DriftReport, DriftRule, measure_drift
+from quality.lag_shift import LagRule, no_steps
 from quality.supply import SupplyRule, has_blocking, supply_incidents
 from quality.table_registry import TABLES
 
@@ -51,6 +52,7 @@ class RefreshFacts:
     for products of diagnoses `procedures` holds their patients of the month.
     `volumes`: source, payer_channel, service_month, services. `receipts`: see `quality.supply.supply_incidents`.
     `potential`: `fct_unit_potential`. `code_changes`: `fct_code_set_change`.
+    `steps`: `int_development__expected`, how months grew against what was expected.
     `last_usable_month` is None where only annual volumes exist.
     """
 
@@ -63,6 +65,7 @@ class RefreshFacts:
     receipts: pd.DataFrame
     potential: pd.DataFrame
     code_changes: pd.DataFrame
+    steps: pd.DataFrame = field(default_factory=no_steps)
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,8 @@ def measure_refresh(
         windows,
         SupplyRule.from_settings(config.settings),
         refresh_id=facts.refresh_id,
+        steps=facts.steps,
+        lag_rule=LagRule.from_settings(config.settings),
     )
     drift = _drift(facts, plan, windows, config, is_blocked=has_blocking(incidents))
     levels = level_factors(

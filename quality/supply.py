@@ -7,11 +7,9 @@ is_blocked=True)`).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,30 +17,12 @@ import pandas as pd
 from pipelines.config.model import Setting
 from pipelines.monitoring.windows import Windows, as_months, month_labels
 from quality.count_tests import Floats, common_dispersion, conditional_p_value
-from quality.table_registry import TABLES
+from quality.incidents import INCIDENT_COLUMNS, Incident
+from quality.lag_shift import LagRule, lag_shifts
 from quality.thresholds import configured
 
 CHANCE_P_VALUE = 0.001
 """A drop must also be beyond chance: small channels halve by luck."""
-
-INCIDENT_COLUMNS = TABLES["monitoring/supply_incident"].column_names
-
-
-@dataclass(frozen=True)
-class Incident:
-    """One row of `monitoring/supply_incident`; the id is stable for the same refresh, kind and scope."""
-
-    refresh_id: str
-    kind: str
-    scope: str
-    observed: float
-    expected: float
-    evidence: str
-    is_blocking: bool
-
-    def as_row(self) -> dict[str, Any]:
-        text = f"{self.refresh_id}|{self.kind}|{self.scope}"
-        return {"incident_id": hashlib.sha256(text.encode()).hexdigest()[:16], **asdict(self)}
 
 
 @dataclass(frozen=True)
@@ -63,16 +43,25 @@ class SupplyRule:
 
 
 def supply_incidents(
-    volumes: pd.DataFrame, receipts: pd.DataFrame, windows: Windows, rule: SupplyRule, *, refresh_id: str
+    volumes: pd.DataFrame,
+    receipts: pd.DataFrame,
+    windows: Windows,
+    rule: SupplyRule,
+    *,
+    refresh_id: str,
+    steps: pd.DataFrame | None = None,
+    lag_rule: LagRule | None = None,
 ) -> pd.DataFrame:
     """The `monitoring/supply_incident` table as of `refresh_id`, sorted by incident_id.
 
     `volumes`: source, payer_channel, service_month, services; usable months. `receipts`: one row per accepted
     refresh, refresh_id, source, known_on (date), accepted_rows, cadence_days, repeated_files (files delivered
-    before).
+    before). `steps`, with a `lag_rule`: development of claims, see `lag_shift.lag_shifts`.
     """
     volumes = volumes.sort_values(["source", "payer_channel", "service_month", "services"], kind="stable")
     found = volume_drops(volumes, windows, rule, refresh_id) + receipt_incidents(receipts, rule, refresh_id)
+    if steps is not None and lag_rule is not None:
+        found += lag_shifts(steps, lag_rule, refresh_id=refresh_id)
     rows = [incident.as_row() for incident in found]
     return pd.DataFrame(rows, columns=list(INCIDENT_COLUMNS)).sort_values("incident_id", ignore_index=True)
 

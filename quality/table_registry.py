@@ -56,7 +56,8 @@ RAW_TAIL = "source s, refresh_id s, known_on d, file_sha256 s, row_number i"
 COUNTS = "sides i, units f, doses f"
 MEASURES = (
     "patients i, billed_usd f, diagnosed_patients i, total_usd f, addressable_usd f, phantom_usd f, unknown_usd f,"
-    " is_patients_additive b"
+    " is_patients_additive b, projected_procedures f, projected_low f, projected_high f, projection_factor f,"
+    " completeness_share f, capture_share f"
 )
 
 
@@ -100,13 +101,24 @@ _ALL = (
     ),
     _raw(
         "provider",
-        "npi s, entity_type_code s, provider_name s, primary_taxonomy_code s, specialty s, practice_city s,"
-        " practice_state s, practice_zip s, deactivation_date d",
+        "npi s, entity_type_code s, provider_name s, primary_taxonomy_code s, taxonomy_codes s[], specialty s,"
+        " practice_city s,"
+        " practice_state s, practice_zip s, is_practice_po_box b, mailing_zip s, enumeration_date d,"
+        " deactivation_date d, reactivation_date d, last_updated d",
     ),
     _raw(
+        "provider_site",
+        "npi s, practice_city s, practice_state s, practice_zip s, is_practice_po_box b",
+    ),
+    _raw("provider_name", "npi s, other_name s, other_name_kind s"),
+    _raw(
         "facility",
-        "facility_npi s, facility_name s, facility_type s, facility_zip s, health_system_id s,"
-        " health_system_name s",
+        "facility_npi s, ccn s, facility_name s, facility_type s, facility_ownership s, facility_state s,"
+        " facility_zip s, health_system_id s, health_system_name s",
+    ),
+    _raw(
+        "eligibility",
+        "patient_token s, payer s, plan s, payer_channel s, state s, enrollment_start_date d, enrollment_end_date d",
     ),
     _raw("quarantine", "file_name s, entity s, column_name s, value s, reason s, remedy s"),
     _raw(
@@ -146,6 +158,17 @@ _ALL = (
         " is_two_sided b, is_add_on b",
     ),
     _table("config/source", "source", "source s, kind s, feed s, precedence i"),
+    _table(
+        "config/capture_rate",
+        "payer_channel state from_month",
+        "payer_channel s, state s, from_month d, to_month d, capture_rate f, capture_rate_low f,"
+        " capture_rate_high f, source s",
+    ),
+    _table(
+        "config/market_lives",
+        "payer_channel state from_month",
+        "payer_channel s, state s, from_month d, to_month d, lives i, source s",
+    ),
     _table("config/opt_out", "npi effective_from", "npi s, effective_from d, effective_to d, reason s"),
     _table(
         "config/access_rule",
@@ -199,6 +222,10 @@ _ALL = (
     _mart("intermediate/int_claims__current", "source claim_id claim_line_number"),
     _mart("intermediate/int_claims__retired", "refresh_id file_sha256 file_row_number known_to_order"),
     _mart("intermediate/int_claims__touched", "refresh_order day_key"),
+    _mart("intermediate/int_providers__history", "npi known_from_order"),
+    _mart("intermediate/int_providers__sites", "npi site_id"),
+    _mart("intermediate/int_accounts__placed", "npi from_month"),
+    _mart("intermediate/int_facilities__history", "source facility_id known_from_order"),
     _mart("intermediate/int_services__deduplicated", "service_id"),
     _mart("intermediate/int_services__involved", "service_id npi"),
     _mart(
@@ -210,6 +237,10 @@ _ALL = (
     _mart("intermediate/int_access__history", "product_id site_npi status_number"),
     _mart("intermediate/int_opportunity__cells", "product_id npi account_id service_month payer_channel"),
     _mart("intermediate/int_opportunity__changed", "cell_key"),
+    _mart(
+        "intermediate/int_opportunity__projected",
+        "product_id npi account_id unit_id service_month months_covered payer_channel source claim_type",
+    ),
     _mart(
         "opportunity/fct_provider_opportunity",
         "product_id npi unit_id service_month months_covered",
@@ -235,12 +266,26 @@ _ALL = (
         " total_usd f,"
         " addressable_usd f, phantom_usd f, unknown_usd f, accounts i, providers i, first_month d,"
         " last_month d,"
-        " months_covered i",
+        " months_covered i, projected_procedures f, projected_low f, projected_high f, projection_factor f,"
+        " completeness_share f, capture_share f",
     ),
     _mart(
         "opportunity/fct_data_through",
         "source",
         "source s, source_kind s, as_of_refresh s, last_service_month d, last_usable_month d",
+    ),
+    _mart(
+        "opportunity/fct_completion_factor",
+        "source claim_type payer_channel age_months",
+        "source s, claim_type s, payer_channel s, age_months i, delivery_month d, completion_factor f, standard_error f,"
+        " link_ratio f, credibility_share f, exposure_services i, months i, is_known b",
+    ),
+    _mart(
+        "opportunity/fct_completeness",
+        "product_id payer_channel service_month",
+        "product_id s, payer_channel s, service_month d, captured_procedures f, projected_procedures f,"
+        " projection_factor f, completeness_share f, capture_share f, is_completion_known b, is_capture_given b,"
+        " projected_low f, projected_high f, is_mature b, people_at_least i",
     ),
     _mart("opportunity/fct_refresh_reconciliation", "refresh_id"),
     _mart(
@@ -268,6 +313,17 @@ _ALL = (
         "product_id s, effective_from d, releases s, codes_added i, codes_deleted i, codes_revised i,"
         " codes_without_successor i, codes_unmapped i, deleted_codes s, successors s, unmapped_codes s,"
         " opportunity_usd f, product_share f, patients i",
+    ),
+    _mart(
+        "opportunity/fct_provider_affiliation",
+        "npi account_id service_month",
+        "npi s, account_id s, service_month d, health_system_id s, unit_id s, procedures f, site_share f",
+    ),
+    _mart(
+        "opportunity/fct_facility_change",
+        "source facility_id facility_change known_on",
+        "source s, facility_id s, facility_change s, known_before d, known_on d, facility_name s,"
+        " facility_state s, unit_id s, value_before s, value_now s",
     ),
     _mart(
         "opportunity/fct_referral_edge",
@@ -307,6 +363,12 @@ _ALL = (
         "refresh_id",
         "refresh_id s, decision s, decision_id s, base_plan_id s, imbalance_before f, imbalance_now f,"
         " drifted_territories i, reason s",
+    ),
+    _table(
+        "providers/provider_event",
+        "npi event event_month product_id",
+        "npi s, event s, event_month d, product_id s, earliest_month d, latest_month d, value_before s,"
+        " value_after s, evidence s, confidence f, procedures_before f, procedures_after f",
     ),
     _table(
         "trends/trend",
@@ -410,6 +472,10 @@ _ALL = (
     _mart("reporting/mart_territory_quota", "territory_id"),
     _mart("reporting/mart_quota_line", "territory_id line_number"),
     _mart("reporting/mart_review_flag", "review_id"),
+    _mart("reporting/mart_completion_factor", "source claim_type payer_channel age_months"),
+    _mart("reporting/mart_completion_backtest", "source claim_type payer_channel delivery_month age_months"),
+    _mart("reporting/mart_completeness", "product_id payer_channel service_month"),
+    _mart("reporting/mart_capture_rate", "payer_channel state from_month"),
     _mart("reporting/mart_plan", "plan_id"),
     _mart("reporting/mart_plan_change", "unit_id"),
     _mart("reporting/mart_territory_drift", "territory_id measure"),
@@ -428,6 +494,9 @@ _ALL = (
     _mart("reporting/mart_target_specialty", "product_id taxonomy_code"),
     _mart("reporting/mart_refresh_reconciliation", "refresh_id"),
     _mart("reporting/mart_data_through", "source"),
+    _mart("reporting/mart_provider_event", "npi event_kind event_month product_id"),
+    _mart("reporting/mart_provider_site", "npi site_id"),
+    _mart("reporting/mart_facility_change", "source facility_id facility_change known_on"),
     _mart("reporting/mart_restatement", "source service_month"),
     _mart("reporting/mart_source_overlap", "source other_source service_year"),
     _mart("reporting/mart_code_quarantine", "code_system code reason"),

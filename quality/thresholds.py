@@ -48,6 +48,13 @@ THRESHOLDS: dict[str, Setting] = {
             "three weeks late, the source no longer describes the months that are compared",
         ),
         Setting(
+            "lag_shift_points",
+            5.0,
+            "points of completeness",
+            ANALYTICS,
+            "a month just over that is known to five points more or less moves a projection by about a tenth",
+        ),
+        Setting(
             "landed_without_hcpcs_max_share",
             0.60,
             "share of lines",

@@ -89,3 +89,19 @@
 {% macro spark__joined_text(expression, separator) -%}
     nullif(array_join(array_sort(collect_set({{ expression }})), '{{ separator }}'), '')
 {%- endmacro %}
+
+{#
+  A person as one of 62 bits. The bits of a group's people joined (`bit_or`) have at most as many ones as the group has
+  people, whatever groups they are put together from: a lower bound of distinct people that costs nothing.
+#}
+{% macro person_bit(patient_key) -%}
+    {{ adapter.dispatch('person_bit')(patient_key) }}
+{%- endmacro %}
+
+{% macro default__person_bit(patient_key) -%}
+    (cast(1 as bigint) << cast({{ patient_key }} % 62 as integer))
+{%- endmacro %}
+
+{% macro spark__person_bit(patient_key) -%}
+    shiftleft(cast(1 as bigint), cast(pmod({{ patient_key }}, 62) as integer))
+{%- endmacro %}

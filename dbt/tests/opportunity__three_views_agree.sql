@@ -15,7 +15,8 @@ with sums as (
         sum(doses) as doses,
         sum(total_usd) as total_usd,
         sum(addressable_usd) as addressable_usd,
-        sum(billed_usd) as billed_usd
+        sum(billed_usd) as billed_usd,
+        sum(projected_procedures) as projected_procedures
     from {{ ref(fact) }}
     group by product_id, service_month, months_covered
     {{ 'union all' if not loop.last }}
@@ -38,3 +39,5 @@ having
     or min(total_usd) <> max(total_usd)
     or min(addressable_usd) <> max(addressable_usd)
     or min(billed_usd) <> max(billed_usd)
+    or min(projected_procedures) <> max(projected_procedures)
+    or max(procedures) > max(projected_procedures)

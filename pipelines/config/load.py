@@ -16,6 +16,7 @@ from pipelines.atomic_files import sha256_of_json
 from pipelines.code_sets.content import code_sets_content
 from pipelines.config import (
     access_rules,
+    capture,
     cohorts,
     events,
     flat_layouts,
@@ -97,6 +98,9 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
     problems += (
         code_problems + rule_problems + rule_out_problems + rep_problems + event_problems + opt_out_problems
     )
+    capture_rows, capture_problems = capture.read_capture_rates(folder)
+    lives_rows, lives_problems = capture.read_market_lives(folder)
+    problems += capture_problems + lives_problems
     layouts, layout_problems = flat_layouts.read_flat_layouts(folder)
     problems += modifier_problems + counting_problems + layout_problems
     compared, cohort_problems = cohorts.read_cohorts(folder, sold)
@@ -111,6 +115,8 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
         "modifier_rule": frame_of("modifier_rule", modifier_rows),
         "code_rule": frame_of("code_rule", counting_rows),
         "opt_out": frame_of("opt_out", opt_out_rows),
+        "capture_rate": frame_of("capture_rate", capture_rows),
+        "market_lives": frame_of("market_lives", lives_rows),
         "access_rule": frame_of("access_rule", rule_rows),
         "roster": frame_of("roster", rep_rows),
     }
@@ -139,6 +145,8 @@ def load_business_config(folder: Path) -> tuple[BusinessConfig, list[Problem]]:
         events=planned,
         config_hash=sha256_of_json(content),
         layouts=layouts,
+        capture_rates=frames["capture_rate"],
+        market_lives=frames["market_lives"],
         cohorts=compared,
         unit_weights=weights,
     )

@@ -153,6 +153,8 @@ class BusinessConfig:
     events: tuple[PlannedEvent, ...]
     config_hash: str
     layouts: dict[str, FlatLayout] = field(default_factory=dict)
+    capture_rates: pd.DataFrame = field(default_factory=pd.DataFrame)
+    market_lives: pd.DataFrame = field(default_factory=pd.DataFrame)
     cohorts: tuple[CohortComparison, ...] = ()
     unit_weights: dict[str, float] = field(default_factory=dict)
 

@@ -90,6 +90,10 @@ _RULES = (
     _share("rebuild_imbalance_share", "distance from the mean at which a rebuild is proposed", highest=10),
     # opportunity and access
     _integer("blind_months", "months", "newest service months not used: claims still arrive", 0, 24),
+    _integer("completion_window_refreshes", "deliveries", "how far back completion factors look", 2, 120),
+    _integer("completion_min_services", "services", "a triangle with fewer leans on wider ones", 1, 10**7),
+    _share("completion_floor_share", "a month known to a smaller share takes no part in trends"),
+    _share("interval_level", "how often an interval shown is meant to hold", 0.999, 0.5),
     _share("restricted_addressable_share", "addressable part of an account with restricted access"),
     _choice("default_access_status", "access where no rule says otherwise", *ACCESS_STATUSES),
     SettingRule(
@@ -112,10 +116,6 @@ _RULES = (
     ),
     _integer("suppression_threshold", "patients", "smallest patient count that may be published", 1, 1000),
     # trends
-    _share(
-        "interval_level", "probability that an interval shown is meant to hold", lowest=0.5, highest=0.999
-    ),
-    _share("completion_floor_share", "months known by less than this take no part in trends"),
     _integer("trend_recent_months", "months", "length of the recent window of a trend", 1, 12),
     _share("trend_flat_share", "growth within plus or minus this is flat"),
     _share("trend_usual_change_share", "least spread of true growth that is presumed", lowest=0.01),
@@ -151,6 +151,23 @@ _RULES = (
     _share("drift_min_opportunity_share", "smallest share of all opportunity that is tested for drift"),
     _integer("drift_baseline_months", "months", "length of the baseline drift is measured against", 1, 60),
     _share("supply_max_channel_drop_share", "drop of a payer channel that is read as a supply fault"),
+    # providers
+    _number(
+        "event_confirm_months",
+        "months",
+        "completed months on each side of a provider's event",
+        1,
+        12,
+        default=3,
+    ),
+    _number(
+        "event_move_miles",
+        "miles",
+        "how far the middle of a provider's work must go to be a move",
+        1,
+        500,
+        default=15,
+    ),
     _integer("review_calendar_months", "months", "a review is due at least this often", 1, 60),
 )
 

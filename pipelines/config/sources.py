@@ -16,7 +16,15 @@ FILE = "sources.yml"
 KINDS = ("lines", "annual", "directory")
 CHANNELS = ("medicare", "medicaid", "commercial", "unknown")
 FEEDS = ("open", "closed")
-ENTITIES = ("medical_claim", "part_b_volume", "provider", "facility")
+ENTITIES = (
+    "medical_claim",
+    "part_b_volume",
+    "provider",
+    "provider_site",
+    "provider_name",
+    "facility",
+    "eligibility",
+)
 _KNOWN = {
     "kind",
     "token_domain",

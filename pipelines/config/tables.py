@@ -96,6 +96,21 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     "source": pa.schema({"source": _S, "kind": _S, "feed": _S, "precedence": _I}),
     "opt_out": pa.schema({"npi": _S, "effective_from": _D, "effective_to": _D, "reason": _S}),
+    "capture_rate": pa.schema(
+        {
+            "payer_channel": _S,
+            "state": _S,
+            "from_month": _D,
+            "to_month": _D,
+            "capture_rate": _F,
+            "capture_rate_low": _F,
+            "capture_rate_high": _F,
+            "source": _S,
+        }
+    ),
+    "market_lives": pa.schema(
+        {"payer_channel": _S, "state": _S, "from_month": _D, "to_month": _D, "lives": _I, "source": _S}
+    ),
     "setting": pa.schema({"name": _S, "value": _S, "unit": _S, "owner": _S, "reason": _S}),
 }
 
@@ -108,6 +123,8 @@ KEYS: dict[str, list[str]] = {
     "code_rule": ["code_system", "code"],
     "source": ["source"],
     "opt_out": ["npi", "effective_from"],
+    "capture_rate": ["payer_channel", "state", "from_month"],
+    "market_lives": ["payer_channel", "state", "from_month"],
     "access_rule": ["rule_id"],
     "roster": ["rep_id"],
     "setting": ["name"],
@@ -159,6 +176,8 @@ def config_tables(config: BusinessConfig) -> dict[str, pa.Table]:
         "modifier_rule": config.modifier_rules,
         "code_rule": config.code_rules,
         "opt_out": config.opt_outs,
+        "capture_rate": config.capture_rates,
+        "market_lives": config.market_lives,
         "source": frame_of("source", source_rows(config.sources)),
         "access_rule": config.access_rules,
         "roster": config.roster,

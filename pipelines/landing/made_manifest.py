@@ -5,9 +5,10 @@ Never the wall clock: the same bytes get the same manifest whenever they are loo
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -26,6 +27,9 @@ from pipelines.problems import InputRefused
 MONTHLY_CADENCE_DAYS = 28
 # Dates of one file belong together; a date further from the others than this is a slip of the pen.
 LONGEST_SILENCE_DAYS = 366
+# How registries name their files: a week (`…_20251103-20251109`), a day, or a month (`…_2026_02`).
+DAY_IN_NAME = re.compile(r"(?<![0-9])(20[0-9]{2})([0-9]{2})([0-9]{2})(?![0-9])")
+MONTH_IN_NAME = re.compile(r"(?<![0-9])(20[0-9]{2})[-_](0[1-9]|1[0-2])(?![0-9])")
 WRITE_ONE = "Deliver a manifest.json with source, refresh_id and known_on."
 
 
@@ -110,6 +114,8 @@ def _dates_known(path: Path, layout: Layout, profile: SourceProfile) -> list[tup
     """
     if layout.required_constants == ("service_year",) and profile.constants.get("service_year", "").isdigit():
         return [(0, date(int(profile.constants["service_year"]), 12, 31))]
+    if layout.dated_by_name and (day := date_in_name(path.name)):
+        return [(0, day)]
     label = layout.label_date
     fields = {field.name: field for field in layout.fields if field.name in layout.event_dates}
     fields |= {field.name: field for field in layout.dating_fields}
@@ -136,6 +142,19 @@ def _dates_known(path: Path, layout: Layout, profile: SourceProfile) -> list[tup
     except (InputRefused, duckdb.Error):
         return []
     return []
+
+
+def date_in_name(file_name: str) -> date | None:
+    """The last day of the period that a file's name speaks of: of a week, a day or a month; None where of none."""
+    try:
+        if days := DAY_IN_NAME.findall(file_name):
+            return max(date(*map(int, day)) for day in days)
+        if months := MONTH_IN_NAME.findall(file_name):
+            year, month = max((int(year), int(month)) for year, month in months)
+            return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+    except ValueError:  # digits that are no date
+        pass
+    return None
 
 
 def _date_sql(field: Field, column: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 TEXT, INTEGER, NUMBER, DATE, TEXTS = "VARCHAR", "BIGINT", "DOUBLE", "DATE", "VARCHAR[]"
-INTEGERS = "BIGINT[]"
+INTEGERS, FLAG = "BIGINT[]", "BOOLEAN"
 
 # Every raw row says where it came from and since when it is known.
 PROVENANCE = {
@@ -73,20 +73,55 @@ PROVIDER = {
     "entity_type_code": TEXT,
     "provider_name": TEXT,
     "primary_taxonomy_code": TEXT,
+    "taxonomy_codes": TEXTS,
     "specialty": TEXT,
     "practice_city": TEXT,
     "practice_state": TEXT,
     "practice_zip": TEXT,
+    "is_practice_po_box": FLAG,
+    "mailing_zip": TEXT,
+    "enumeration_date": DATE,
     "deactivation_date": DATE,
+    "reactivation_date": DATE,
+    "last_updated": DATE,
 }
 
+# Practice locations beside the one of raw/provider, and names beside the legal one.
+PROVIDER_SITE = {
+    "npi": TEXT,
+    "practice_city": TEXT,
+    "practice_state": TEXT,
+    "practice_zip": TEXT,
+    "is_practice_po_box": FLAG,
+}
+
+PROVIDER_NAME = {
+    "npi": TEXT,
+    "other_name": TEXT,
+    "other_name_kind": TEXT,
+}
+
+# Hospitals of the federal lists have a CCN and no NPI: at least one of the two is there.
 FACILITY = {
     "facility_npi": TEXT,
+    "ccn": TEXT,
     "facility_name": TEXT,
     "facility_type": TEXT,
+    "facility_ownership": TEXT,
+    "facility_state": TEXT,
     "facility_zip": TEXT,
     "health_system_id": TEXT,
     "health_system_name": TEXT,
+}
+
+ELIGIBILITY = {
+    "patient_token": TEXT,
+    "payer": TEXT,
+    "plan": TEXT,
+    "payer_channel": TEXT,
+    "state": TEXT,
+    "enrollment_start_date": DATE,
+    "enrollment_end_date": DATE,
 }
 
 QUARANTINE = {
@@ -114,7 +149,10 @@ ENTITY_TABLES = {
     "medical_claim": MEDICAL_CLAIM,
     "part_b_volume": PART_B_VOLUME,
     "provider": PROVIDER,
+    "provider_site": PROVIDER_SITE,
+    "provider_name": PROVIDER_NAME,
     "facility": FACILITY,
+    "eligibility": ELIGIBILITY,
 }
 RAW_TABLES = {**ENTITY_TABLES, "quarantine": QUARANTINE, "refresh": REFRESH}
 
@@ -125,6 +163,7 @@ _ARROW_TYPES = {
     DATE: pa.date32(),
     TEXTS: pa.list_(pa.string()),
     INTEGERS: pa.list_(pa.int64()),
+    FLAG: pa.bool_(),
 }
 
 

@@ -9,6 +9,18 @@ from __future__ import annotations
 
 from datetime import date
 
+# First digit of a CCN that lost its leading zero → the state it can only be.
+LOST_ZERO = {
+    "1": "AL",
+    "2": "AK",
+    "3": "AZ",
+    "4": "AR",
+    "5": "CA",
+    "6": "CO",
+    "7": "CT",
+    "8": "DE",
+    "9": "DC",
+}
 NPI_PREFIX_SUM = 24  # what the constant prefix 80840 adds to the Luhn sum of an NPI (45 CFR 162.406)
 
 
@@ -73,6 +85,27 @@ def zip5(text: str) -> str:
 def state_letters(text: str) -> str:
     """Two upper-case letters, else null."""
     return f"CASE WHEN regexp_full_match({text}, '[A-Za-z]{{2}}') THEN upper({text}) END"
+
+
+def is_po_box(address: str) -> str:
+    """Whether a first address line names a post office box, where nobody can be visited. Null for no address."""
+    return f"regexp_matches({address}, '(?i)^[^a-z0-9]*(p[. ]*o[. ]*(box|drawer|bx)|post office (box|drawer)|box [0-9])')"
+
+
+def ccn(text: str, state: str) -> str:
+    """A CMS certification number: six characters, the first two the code of the state; else null.
+
+    One that lost the leading zero gets it back where that makes the code of the `state` beside it. Codes of one
+    state are several for large states, but those that begin with 0 are nine, each of one state (CMS State
+    Operations Manual, 2779A).
+    """
+    known = " OR ".join(
+        f"({state} = '{letters}' AND {text} LIKE '{digit}%')" for digit, letters in LOST_ZERO.items()
+    )
+    return (
+        f"CASE WHEN regexp_full_match({text}, '[0-9]{{2}}[0-9A-Z][0-9]{{2}}[0-9A-Z]') THEN {text} "
+        f"WHEN regexp_full_match({text}, '[0-9][0-9A-Z][0-9]{{2}}[0-9A-Z]') AND ({known}) THEN '0' || {text} END"
+    )
 
 
 def icd_code(text: str) -> str:

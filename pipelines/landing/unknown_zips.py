@@ -13,7 +13,12 @@ from pipelines.landing.land_file import LandedFile, Landing
 from pipelines.landing.sql_expressions import literal
 from pipelines.problems import Problem
 
-ZIP_COLUMNS = {"provider": "practice_zip", "facility": "facility_zip", "part_b_volume": "provider_zip"}
+ZIP_COLUMNS = {
+    "provider": "practice_zip",
+    "provider_site": "practice_zip",
+    "facility": "facility_zip",
+    "part_b_volume": "provider_zip",
+}
 
 
 def unknown_zips(landing: Landing, landed: list[LandedFile]) -> Iterator[Problem]:

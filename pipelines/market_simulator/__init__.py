@@ -10,6 +10,7 @@ import from this package.
 from pipelines.market_simulator.deliveries import Progress, write_refreshes
 from pipelines.market_simulator.delivery_variants import DeliveryVariant, deliver_otherwise
 from pipelines.market_simulator.events import (
+    CareerChanges,
     PayerOutage,
     PracticeMoves,
     ProcedureShift,
@@ -20,6 +21,7 @@ from pipelines.market_simulator.spec import MarketSpec, demo_spec, null_spec
 from pipelines.market_simulator.traps import Traps, all_traps
 
 __all__ = [
+    "CareerChanges",
     "DeliveryVariant",
     "MarketSpec",
     "PayerOutage",

@@ -30,6 +30,21 @@ class PracticeMoves:
     miles: tuple[float, float] = (60.0, 500.0)
 
 
+CAREER_KINDS = ("retired", "new", "switched_system", "mix_changed")
+
+
+@dataclass(frozen=True)
+class CareerChanges:
+    """So many surgeons of good volume end their work from a month on (`retired`), begin it there (`new`), operate
+    at sites of another health system near their practice (`switched_system`), or take what they did at their main
+    hospital to the nearest surgery centre (`mix_changed`).
+    """
+
+    change: str
+    surgeons: int
+    from_month: str
+
+
 @dataclass(frozen=True)
 class SystemLockIn:
     """A health system buys from a competitor: a product's services at its sites multiply by `factor`.
@@ -58,4 +73,4 @@ class PayerOutage:
     held_share: float = 1.0
 
 
-Event = ProcedureShift | PracticeMoves | SystemLockIn | PayerOutage
+Event = ProcedureShift | PracticeMoves | CareerChanges | SystemLockIn | PayerOutage

@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.market_simulator.career_changes import Absence, new_practice
 from pipelines.market_simulator.catalog import AFFECTED_VISITS, SURGICAL, VISIT_TYPES
 from pipelines.market_simulator.events import (
+    CareerChanges,
     PayerOutage,
     PracticeMoves,
     ProcedureShift,
@@ -68,6 +70,7 @@ class Plan:
     site_factors: list[SiteFactor] = field(default_factory=list)
     relocations: list[Relocation] = field(default_factory=list)
     outages: list[Outage] = field(default_factory=list)
+    absences: list[Absence] = field(default_factory=list)
     told: list[dict[str, Any]] = field(default_factory=list)
 
     def practice(self, market: Market, month: int) -> Practice:
@@ -77,6 +80,14 @@ class Plan:
             if move.from_month <= month:
                 practice = _moved(practice, move)
         return practice
+
+    def absent(self, market: Market, month: int) -> np.ndarray:
+        """Mask of the providers who do not work in a month."""
+        away = np.zeros(len(market.providers.npi), dtype=bool)
+        for absence in self.absences:
+            if absence.from_month <= month <= absence.to_month:
+                away[absence.providers] = True
+        return away
 
     def directory_changes(self, month: int) -> bool:
         """Whether the provider directory of this month differs from the month before."""
@@ -95,6 +106,8 @@ def plan_events(market: Market) -> Plan:
                 told = _plan_lock_in(plan, market, number, event)
             case PracticeMoves():
                 told = _plan_moves(plan, market, event, rng)
+            case CareerChanges():
+                told = _plan_careers(plan, market, event, rng)
             case PayerOutage():
                 plan.outages.append(
                     Outage(
@@ -169,13 +182,7 @@ def expected_site_shares(market: Market, product_id: str) -> np.ndarray:
 def _plan_moves(plan: Plan, market: Market, event: PracticeMoves, rng: np.random.Generator) -> dict[str, Any]:
     """Surgeons of the upper middle by volume, each to a group in another county within the miles given."""
     providers, organisations, places = market.providers, market.organisations, market.places
-    products = [number for number, visit in enumerate(VISIT_TYPES) if visit.product_id]
-    volume = providers.visit_weight[products].sum(axis=0)
-    moved_before = np.concatenate([[-1], *(move.providers for move in plan.relocations)])
-    surgeons = np.flatnonzero(np.isin(providers.taxonomy, SURGICAL) & (volume > 0))
-    surgeons = np.setdiff1d(surgeons, moved_before)
-    ranked = surgeons[np.argsort(volume[surgeons], kind="stable")]
-    candidates = ranked[int(len(ranked) * 0.6) : max(int(len(ranked) * 0.95), 1)]
+    candidates = _surgeons_of_good_volume(plan, market)
     groups = organisations.of_kind("group")
     county = places.county_fips[organisations.place]
     movers, targets = [], []
@@ -209,6 +216,36 @@ def _plan_moves(plan: Plan, market: Market, event: PracticeMoves, rng: np.random
             }
         )
     return {"is_applied": bool(movers), "moved": sorted(told, key=lambda row: row["npi"])}
+
+
+def _surgeons_of_good_volume(plan: Plan, market: Market) -> np.ndarray:
+    """Surgeons of the upper middle by volume to whom nothing else happens."""
+    providers = market.providers
+    products = [number for number, visit in enumerate(VISIT_TYPES) if visit.product_id]
+    volume = providers.visit_weight[products].sum(axis=0)
+    moved = [move.providers for move in plan.relocations]
+    away = [absence.providers for absence in plan.absences]
+    surgeons = np.flatnonzero(np.isin(providers.taxonomy, SURGICAL) & (volume > 0))
+    surgeons = np.setdiff1d(surgeons, np.concatenate([[-1], *moved, *away]))
+    ranked = surgeons[np.argsort(volume[surgeons], kind="stable")]
+    return ranked[int(len(ranked) * 0.6) : max(int(len(ranked) * 0.95), 1)]
+
+
+def _plan_careers(
+    plan: Plan, market: Market, event: CareerChanges, rng: np.random.Generator
+) -> dict[str, Any]:
+    """Ends and beginnings are absences; switches of system or kind of site are relocations without a move."""
+    month = month_number(event.from_month)
+    candidates = rng.permutation(_surgeons_of_good_volume(plan, market))
+    if event.change in ("retired", "new"):
+        chosen = candidates[: event.surgeons]
+        span = (month, month_number(LATEST_MONTH)) if event.change == "retired" else (0, month - 1)
+        plan.absences.append(Absence(chosen, *span))
+    else:
+        chosen, practice = new_practice(market, event.change, candidates, event.surgeons)
+        if len(chosen):
+            plan.relocations.append(Relocation(month, chosen, practice))
+    return {"is_applied": bool(len(chosen)), "npis": sorted(str(npi) for npi in market.providers.npi[chosen])}
 
 
 def _moved(practice: Practice, move: Relocation) -> Practice:

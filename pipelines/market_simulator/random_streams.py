@@ -22,6 +22,7 @@ class Stream(IntEnum):
     THINNING = 8
     OUTAGES = 9
     ASSISTANTS = 10
+    CAREERS = 11
 
 
 def generator(seed: int, stream: Stream, *place: int) -> np.random.Generator:

@@ -73,6 +73,8 @@ def shard_visits(market: Market, plan: Plan, month: int, shard: int) -> Visits:
             extra.append(_extra(market, stretch, factor, generator(seed, Stream.EVENT_VISITS, *stream)))
     if extra:
         visits = concatenate([visits, *extra]).once_a_day()
+    if plan.absences:
+        visits = visits.take(~plan.absent(market, month)[visits.provider])
     for outage in plan.outages:
         visits = _held_back(market, visits, outage, generator(seed, Stream.OUTAGES, *place, outage.event))
     return change_codes(market.spec, visits, month)

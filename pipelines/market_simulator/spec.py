@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from pipelines.market_simulator.catalog import PRODUCTS
 from pipelines.market_simulator.events import (
+    CAREER_KINDS,
+    CareerChanges,
     Event,
     PayerOutage,
     PracticeMoves,
@@ -136,7 +138,9 @@ def _event_faults(key: str, event: Event) -> list[tuple[str, object, str]]:
         faults.append((f"{key}.factor", event.factor, "a lock-in cannot raise volume"))
     if isinstance(event, ProcedureShift) and not (event.states or event.county_fips):
         faults.append((f"{key}.states", "", "a shift needs states or counties"))
-    if isinstance(event, PracticeMoves) and event.surgeons < 1:
+    if isinstance(event, CareerChanges) and event.change not in CAREER_KINDS:
+        faults.append((f"{key}.change", event.change, f"must be one of {', '.join(CAREER_KINDS)}"))
+    if isinstance(event, PracticeMoves | CareerChanges) and event.surgeons < 1:
         faults.append((f"{key}.surgeons", event.surgeons, "must be at least 1"))
     if isinstance(event, PayerOutage) and event.payer_channel not in CHANNELS:
         faults.append((f"{key}.payer_channel", event.payer_channel, f"must be one of {', '.join(CHANNELS)}"))

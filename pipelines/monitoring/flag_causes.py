@@ -12,6 +12,9 @@ import pandas as pd
 
 from pipelines.config.model import PlannedEvent
 
+ACTED_KINDS = ("late_source", "lag_shift")
+"""Incidents that somebody must look at although they block nothing."""
+
 TEAM_CHANGE_SHARE = 0.05
 """A team that grew or shrank by one in twenty no longer fits the number of territories."""
 
@@ -27,7 +30,8 @@ OWNERS = {
 }
 ACTIONS = {
     "volume_shift": "Look at the providers behind it; the rebuild decision says whether borders move.",
-    "supply_incident": "Ask the supplier for the missing claims; drift and rebuilds wait for them.",
+    "supply_incident": "Ask the supplier what happened to its claims; where they are missing, drift and"
+    " rebuilds wait for them.",
     "product_launch": "Check its codes, price and access; then decide whether it joins the balance.",
     "acquisition": "Move the acquired sites to their new system and check its access rules.",
     "regulatory_change": "Check the value sets and access rules that the rule change touches.",
@@ -79,7 +83,7 @@ def supply_incidents(incidents: pd.DataFrame) -> list[Cause]:
     """Incidents somebody must act on; a repeated delivery is noted in its own table only."""
     if not len(incidents):
         return []
-    acted = incidents[incidents["is_blocking"].astype(bool) | (incidents["kind"] == "late_source")]
+    acted = incidents[incidents["is_blocking"].astype(bool) | incidents["kind"].isin(ACTED_KINDS)]
     return [
         Cause("supply_incident", "supply", str(row.scope), str(row.evidence)) for row in acted.itertuples()
     ]

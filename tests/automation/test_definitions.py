@@ -23,6 +23,7 @@ STAGES = {
     "trends",
     "ranking",
     "monitoring",
+    "providers",
     "territories",
     "field_plan",
     "quotas",

@@ -49,10 +49,16 @@ COLUMNS = {
     f" icd10pcs_codes s[], {ORIGIN}",
     "raw/part_b_volume": "service_year i, rendering_npi s, provider_city s, provider_state s, provider_zip s,"
     f" provider_type s, hcpcs_code s, place_of_service s, beneficiaries i, services f, average_payment_usd f, {ORIGIN}",
-    "raw/provider": "npi s, entity_type_code s, provider_name s, primary_taxonomy_code s, specialty s, practice_city s,"
-    f" practice_state s, practice_zip s, deactivation_date d, {ORIGIN}",
-    "raw/facility": "facility_npi s, facility_name s, facility_type s, facility_zip s, health_system_id s,"
-    f" health_system_name s, {ORIGIN}",
+    "raw/provider": "npi s, entity_type_code s, provider_name s, primary_taxonomy_code s, taxonomy_codes s[],"
+    " specialty s, practice_city s, practice_state s, practice_zip s, is_practice_po_box b, mailing_zip s,"
+    f" enumeration_date d, deactivation_date d, reactivation_date d, last_updated d, {ORIGIN}",
+    "raw/provider_site": f"npi s, practice_city s, practice_state s, practice_zip s, is_practice_po_box b, {ORIGIN}",
+    "raw/provider_name": f"npi s, other_name s, other_name_kind s, {ORIGIN}",
+    "raw/facility": "facility_npi s, ccn s, facility_name s, facility_type s, facility_ownership s,"
+    f" facility_state s, facility_zip s, health_system_id s, health_system_name s, {ORIGIN}",
+    "raw/eligibility": f"patient_token s, payer s, plan s, payer_channel s, state s,"
+    " enrollment_start_date d, enrollment_end_date d,"
+    f" {ORIGIN}",
     "raw/quarantine": f"file_name s, entity s, column_name s, value s, reason s, remedy s, {ORIGIN}",
     "raw/refresh": "file_name s, entity s, layout s, delivered_rows i, accepted_rows i, quarantined_rows i,"
     f" service_from d, service_to d, {ORIGIN}",
@@ -66,6 +72,9 @@ COLUMNS = {
     "config/code_rule": "code_system s, code s, match_kind s, unit_kind s, dose_per_unit f, dose_unit s, max_units f,"
     " is_two_sided b, is_add_on b",
     "config/source": "source s, kind s, feed s, precedence i",
+    "config/capture_rate": "payer_channel s, state s, from_month d, to_month d, capture_rate f, capture_rate_low f,"
+    " capture_rate_high f, source s",
+    "config/market_lives": "payer_channel s, state s, from_month d, to_month d, lives i, source s",
     "config/opt_out": "npi s, effective_from d, effective_to d, reason s",
     "code_sets/code_validity": "code_system s, code s, effective_from d, effective_to d, release s",
     "code_sets/code_crosswalk": "code_system s, from_code s, to_code s, effective_from d, weight f, release s",
@@ -99,6 +108,8 @@ COLUMNS = {
     " patients i, billed_usd m, total_usd m, addressable_usd m, phantom_usd m, unknown_usd m, providers i,"
     " accounts i, diagnosed_patients i,"
     " is_withheld b, is_diagnosis_withheld b, is_access_rounded b",
+    "providers/provider_event": "npi s, event s, event_month d, product_id s, earliest_month d, latest_month d,"
+    " value_before s, value_after s, evidence s, confidence f, procedures_before f, procedures_after f",
     "trends/trend": "product_id s, level s, member_id s, recent_from d, recent_to d, base_from d, base_to d, "
     "months_used i, recent_procedures f, base_procedures f, growth_share f, growth_low f, "
     "growth_high f, own_growth_share f, trend_class s, method s, panel_excluded s",
@@ -281,6 +292,10 @@ def write_config_and_geography(lake: Path) -> None:
             {"name": "default_access_status", "value": "open"},
             {"name": "blind_months", "value": "2"},
             {"name": "suppression_threshold", "value": "11"},
+            {"name": "completion_window_refreshes", "value": "12"},
+            {"name": "completion_min_services", "value": "1000"},
+            {"name": "completion_floor_share", "value": "0.8"},
+            {"name": "interval_level", "value": "0.9"},
             {"name": "unrelated", "value": "text that is no number"},
         ],
     )

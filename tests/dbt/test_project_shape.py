@@ -85,6 +85,8 @@ def test_models_are_portable(model: Path) -> None:
         "fct_data_through",
         "fct_code_opportunity",
         "fct_code_set_change",
+        "fct_completeness",
+        "fct_completion_factor",
         "fct_access",
         "fct_surgeon_access",
         "fct_referral_edge",

@@ -267,7 +267,7 @@ def test_medicare_volumes(inbox: Inbox) -> None:
 
 
 def test_provider_directory_from_tuva_and_from_the_registry(inbox: Inbox) -> None:
-    """Both column sets make the same row; a reactivated provider is not deactivated."""
+    """Both column sets make the same row; of a reactivated provider both dates are kept."""
     tuva = {
         "npi": GOOD_NPI, "entity_type_code": "1", "primary_taxonomy_code": "207N00000X",
         "primary_specialty_description": "Dermatology", "provider_first_name": "Ada", "provider_last_name": "Lovelace",
@@ -288,10 +288,16 @@ def test_provider_directory_from_tuva_and_from_the_registry(inbox: Inbox) -> Non
     (receipt,) = inbox.land_all()
     rows = {row["npi"]: row for row in inbox.rows("provider")}
     assert list(rows[GOOD_NPI]) == arrow_schema("provider").names
-    assert [list(rows[npi].values())[1:9] for npi in (GOOD_NPI, OTHER_NPI)] == [
-        ["1", "Ada Lovelace", "207N00000X", "Dermatology", "Loveland", "CO", "80537", date(2020, 1, 2)],
-        ["2", "Acme Clinic", "261Q00000X", None, "Newark", "NJ", "07645", None],
-    ]
+    kept = (
+        *("entity_type_code", "provider_name", "primary_taxonomy_code", "taxonomy_codes", "specialty"),
+        *("practice_city", "practice_state", "practice_zip", "deactivation_date", "reactivation_date"),
+    )
+    assert [[rows[npi][name] for name in kept] for npi in (GOOD_NPI, OTHER_NPI)] == [
+        ["1", "Ada Lovelace", "207N00000X", ["207N00000X"], "Dermatology", "Loveland", "CO", "80537",
+         date(2020, 1, 2), None],
+        ["2", "Acme Clinic", "261Q00000X", ["251G00000X", "261Q00000X"], None, "Newark", "NJ", "07645",
+         date(2008, 5, 5), date(2008, 5, 20)],
+    ]  # fmt: skip
     assert receipt.known_on == date(2021, 10, 12)
     assert receipt.files[1].repairs == {"reactivated": 1, "zip_leading_zeros": 1}
 
@@ -305,5 +311,7 @@ def test_facilities(inbox: Inbox) -> None:
     receipt = inbox.land_one({"facility.csv": csv_bytes([site, site | {"facility_npi": ""}])})
     (row,) = inbox.rows("facility")
     assert list(row) == arrow_schema("facility").names
-    assert list(row.values())[:6] == [GOOD_NPI, "Mercy", "hospital", "04101", "S1", "Mercy Health"]
+    assert list(row.values())[:9] == [
+        GOOD_NPI, None, "Mercy", "hospital", None, None, "04101", "S1", "Mercy Health",
+    ]  # fmt: skip
     assert receipt.quarantined_rows == 1

@@ -104,7 +104,7 @@ def test_medicare_volumes_to_the_last_line(real: Inbox, shared_data: Path) -> No
 
 
 def test_provider_directories(real: Inbox, shared_data: Path) -> None:
-    """Both real directories are accounted for: 25 deactivated providers, mended ZIPs, reactivations."""
+    """Both real directories are accounted for: 29 deactivated once, 4 of them active again, mended ZIPs."""
     tuva = shared_data / "claims/tuva_integration/provider_data__provider.csv"
     receipt = land_links(
         real, "tuva_integration directory", tuva, shared_data / "providers/nppes/org_test.csv"
@@ -113,8 +113,11 @@ def test_provider_directories(real: Inbox, shared_data: Path) -> None:
         "org_test.csv": (1765, 0), "provider_data__provider.csv": (1050, 0),
     }  # fmt: skip
     assert ask(
-        real, "provider", "SELECT count(deactivation_date), bool_and(length(practice_zip) = 5) FROM t"
-    ) == [(25, True)]
+        real,
+        "provider",
+        "SELECT count(deactivation_date), count(reactivation_date), "
+        "bool_and(length(practice_zip) = 5), count(enumeration_date) FROM t",
+    ) == [(29, 4, True, 1765)]
     assert receipt.files[0].repairs == {"reactivated": 4, "zip_leading_zeros": 141}
 
 
@@ -154,7 +157,7 @@ def test_every_real_claims_file_is_accounted_for(real: Inbox, shared_data: Path)
     """Both Tuva vintages, the RIF files and the 837 samples land with every line, or are refused with a reason."""
     landed = land_real_files(shared_data, real.home)
     by_name = {Path(file.path).name: receipt for file, receipt in landed}
-    assert len(by_name) == 19
+    assert len(by_name) == 24
     rows = {
         name: (receipt.files[0].delivered_rows, receipt.accepted_rows, receipt.quarantined_rows)
         for name, receipt in by_name.items()
@@ -165,6 +168,10 @@ def test_every_real_claims_file_is_accounted_for(real: Inbox, shared_data: Path)
         "medical_claim_seed.csv": (2075, 2075, 0), "medical_claim.csv": (6075, 6075, 0),
         "carrier.csv": (221, 221, 0), "outpatient.csv": (19, 19, 0), "inpatient.csv": (16, 16, 0),
         **{f"sample_837_{i}.txt": (lines, lines, 0) for i, lines in services.items()},
+        "org_test.csv": (1765, 1765, 0), "pl_pfile_20251103-20251109.csv": (9528, 9528, 0),
+        "othername_pfile_20251103-20251109.csv": (2427, 2427, 0),
+        "hospital_general_information_2026_02.csv": (5421, 5421, 0),
+        "hospital_general_information_2026_06.csv": (5381, 5381, 0),
     }  # fmt: skip
     refused = {name: r.problems[0] for name, r in by_name.items() if r.status == "refused"}
     assert "it names people instead" in refused["beneficiary_2016.csv"].message
@@ -175,6 +182,25 @@ def test_every_real_claims_file_is_accounted_for(real: Inbox, shared_data: Path)
     page = (Path(__file__).parents[2] / "docs" / "real_data.md").read_text(encoding="utf-8")
     assert "\n".join(as_table(landed)) in page
     _known_facts(real, shared_data)
+
+
+def test_hospitals_keep_their_numbers(real: Inbox, shared_data: Path) -> None:
+    """830 CCNs lost a zero and have it again: none is of another state, and only 15 are new in the next release."""
+    land_real_files(shared_data, real.home)
+    hospital = "FROM t WHERE source = 'cms_hospitals'"
+    assert ask(
+        real,
+        "facility",
+        f"SELECT count(*), count(DISTINCT ccn), min(length(ccn)), max(length(ccn)) {hospital}",
+    ) == [(5421 + 5381, 5421 + 15, 6, 6)]
+    first, second = (f"SELECT ccn {hospital} AND month(known_on) = {month}" for month in (2, 6))
+    for one, other, changed in ((second, first, 15), (first, second, 55)):
+        assert ask(real, "facility", f"SELECT count(*) FROM ({one} EXCEPT {other})") == [(changed,)]
+    known = {"AL": "01", "AK": "02", "AZ": "03", "AR": "04", "CT": "07", "DE": "08", "DC": "09"}
+    states = ", ".join(f"('{state}', '{code}')" for state, code in known.items())
+    wrong = f"{hospital} AND facility_state || left(ccn, 2) NOT IN (SELECT s || c FROM (VALUES {states}) AS k(s, c))"
+    listed = ", ".join(f"'{state}'" for state in known)
+    assert ask(real, "facility", f"SELECT count(*) {wrong} AND facility_state IN ({listed})") == [(0,)]
 
 
 def _known_facts(real: Inbox, shared_data: Path) -> None:

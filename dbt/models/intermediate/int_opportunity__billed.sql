@@ -9,5 +9,9 @@ select
     service.patient_key,
     cast(service.procedures as decimal(18, 4)) as procedures
 from {{ ref('int_services__matched') }} as service
-left join {{ ref('int_providers__located') }} as place on service.billing_account_id = place.npi
+left join {{ ref('int_accounts__placed') }} as place
+    on
+        service.billing_account_id = place.npi
+        and service.service_month >= place.from_month
+        and service.service_month < place.to_month
 where service.billing_account_id is not null and service.procedures > 0

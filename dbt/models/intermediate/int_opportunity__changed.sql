@@ -17,39 +17,25 @@
 ] %}
 {% set groups = monthly_groups() %}
 
-with measured as (
+with cells as (
     select
         {{ row_key(cell) }} as cell_key,
-        {{ row_key(content) }} as measures_key,
         {%- for name, columns in groups.items() %}
         {{ group_key(columns) }} as {{ name }},
         {%- endfor %}
-        account_id
+        {{ row_key(content) }} as content_key
     from {{ ref('int_opportunity__measured') }}
 
     union all
 
     select
         {{ row_key(["'billed'", 'product_id', 'account_id', 'service_month']) }} as cell_key,
-        {{ row_key(['min(unit_id)', 'sum(procedures)']) }} as measures_key,
         {%- for name, columns in groups.items() %}
         {{ group_key(columns) if name == 'account_group_key' else 'cast(null as ' ~ key_type() ~ ')' }} as {{ name }},
         {%- endfor %}
-        account_id
+        {{ row_key(['min(unit_id)', 'sum(procedures)']) }} as content_key
     from {{ ref('int_opportunity__billed') }}
     group by product_id, account_id, service_month
-),
-
--- A table of accounts shows their system.
-cells as (
-    select
-        measured.cell_key,
-        {%- for name in groups %}
-        measured.{{ name }},
-        {%- endfor %}
-        {{ row_key(['measured.measures_key', 'place.health_system_id']) }} as content_key
-    from measured
-    left join {{ ref('int_providers__located') }} as place on measured.account_id = place.npi
 )
 
 {% if is_incremental() -%}

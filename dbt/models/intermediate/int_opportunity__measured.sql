@@ -1,7 +1,8 @@
 {#
   Everything that opportunity is summed from, in one shape: cells of services and diagnosed patients, with their place,
   their price and the access at their site, and annual volumes. The opportunity tables differ only in what they group this
-  by. Dollars are rounded here, once a cell, so that providers, accounts and places add up to the same cent.
+  by. A place is that of the account in the month of service: a site that moves does not take along what was done before.
+  Dollars are rounded here, once a cell, so that providers, accounts and places add up to the same cent.
 #}
 {{ config(materialized='view') }}
 
@@ -23,7 +24,11 @@ with volumes as (
         cell.people_key,
         '' as zip
     from {{ ref('int_opportunity__cells') }} as cell
-    left join {{ ref('int_providers__located') }} as place on cell.account_id = place.npi
+    left join {{ ref('int_accounts__placed') }} as place
+        on
+            cell.account_id = place.npi
+            and cell.service_month >= place.from_month
+            and cell.service_month < place.to_month
 
     union all
 

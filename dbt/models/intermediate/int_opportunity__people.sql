@@ -42,4 +42,8 @@ select
     people.*,
     coalesce(place.unit_id, 'unlocated') as unit_id
 from people
-left join {{ ref('int_providers__located') }} as place on people.account_id = place.npi
+left join {{ ref('int_accounts__placed') }} as place
+    on
+        people.account_id = place.npi
+        and people.service_month >= place.from_month
+        and people.service_month < place.to_month

@@ -1,6 +1,6 @@
 {#
-  Every NPI of either directory: what it is, and where. A facility's ZIP comes before a provider's practice ZIP; an NPI
-  that only the facility directory knows is an organisation.
+  Every NPI of either directory: what it is, and where it is today (where it was: int_accounts__placed). A facility's ZIP comes
+  before a provider's practice ZIP; an NPI that only the facility directory knows is an organisation.
 #}
 with known as (
     select
@@ -29,4 +29,5 @@ select
     known.zip,
     coalesce(place.unit_id, 'unlocated') as unit_id
 from known
-left join {{ ref('stg_geography__zips') }} as place on known.zip = place.zip
+left join {{ ref('int_accounts__placed') }} as place
+    on known.npi = place.npi and place.to_month = cast('9999-01-01' as date)

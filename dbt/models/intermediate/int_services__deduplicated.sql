@@ -11,7 +11,7 @@
   2. told_once, grouped: lines that are a service by themselves, and the other lines by patient, day and code
   3. plain:    what is one service without further questions
   4. detailed: the lines of the others, with their modifiers and occurrence; then by claim, by source, by service
-  5. counted:  both together, with the rules for their codes
+  5. counted:  both together, with the rules for their codes and when they were first known
 #}
 {{ config(
     materialized='incremental',
@@ -83,7 +83,8 @@ told_once as (
         1 as claim_lines,
         case when is_denied then 1 else 0 end as denied_lines,
         source_rank as first_source,
-        refresh_order as last_refresh_order
+        refresh_order as last_refresh_order,
+        {{ telling('refresh_order', 'claim_type') }} as first_told
     from lines
     where
         code_system = 'hcpcs'
@@ -119,7 +120,8 @@ grouped as (
         sum(case when is_denied then 1 else 0 end) as denied_lines,
         min(source_rank) as first_source,
         max(source_rank) as last_source,
-        max(refresh_order) as last_refresh_order
+        max(refresh_order) as last_refresh_order,
+        min({{ telling('refresh_order', 'claim_type') }}) as first_told
     from told_often
     where code_system = 'hcpcs'
     group by patient_key, service_date, procedure_code
@@ -154,7 +156,8 @@ plain as (
         first_source as source_rank,
         null as other_sources,
         claim_lines,
-        last_refresh_order
+        last_refresh_order,
+        first_told
     from (
         select *
         from told_once
@@ -176,7 +179,8 @@ plain as (
             claim_lines,
             denied_lines,
             first_source,
-            last_refresh_order
+            last_refresh_order,
+            first_told
         from grouped
         where {{ is_plain }}
     ) as groups
@@ -244,7 +248,8 @@ claims as (
             || billing_organisation_npi
         ) as biller,
         min(channel_rank) as channel_rank,
-        max(refresh_order) as last_refresh_order
+        max(refresh_order) as last_refresh_order,
+        min({{ telling('refresh_order', 'claim_type') }}) as first_told
     from detailed
     group by {{ key | join(', ') }}, occurrence, source_rank, source, claim_type, claim_id
 ),
@@ -274,7 +279,8 @@ sources as (
         min(site) as site,
         min(biller) as biller,
         min(channel_rank) as channel_rank,
-        max(last_refresh_order) as last_refresh_order
+        max(last_refresh_order) as last_refresh_order,
+        min(first_told) as first_told
     from claims
     group by {{ key | join(', ') }}, occurrence, source_rank, source
 ),
@@ -314,7 +320,8 @@ settled as (
         min(source_rank) as source_rank,
         array_sort(array_agg(source) filter (where not is_first)) as other_sources,
         sum(claim_lines) as claim_lines,
-        max(last_refresh_order) as last_refresh_order
+        max(last_refresh_order) as last_refresh_order,
+        min(first_told) as first_told
     from sources
     group by {{ key | join(', ') }}, occurrence
 ),
@@ -348,7 +355,8 @@ services as (
         settled.source_rank,
         settled.other_sources,
         settled.claim_lines,
-        settled.last_refresh_order
+        settled.last_refresh_order,
+        settled.first_told
     from settled
     left join performers
         on
@@ -357,6 +365,41 @@ services as (
             and settled.code_system = performers.code_system
             and settled.procedure_code = performers.procedure_code
             and settled.occurrence = performers.occurrence
+),
+
+-- What lines that counted once, and no longer do, told of a person's day and code: it may be the first we knew of it.
+told_before as (
+    select
+        patient_key,
+        day_key,
+        code_system,
+        procedure_code,
+        min({{ telling('known_from_order', 'claim_type') }}) as first_told
+    from (
+        select
+            patient_key,
+            day_key,
+            known_from_order,
+            claim_type,
+            'hcpcs' as code_system,
+            hcpcs_code as procedure_code
+        from {{ ref('int_claims__retired') }}
+        where known_from_order < known_to_order and day_key is not null and hcpcs_code is not null
+
+        union all
+
+        select
+            patient_key,
+            claim_day_key as day_key,
+            known_from_order,
+            claim_type,
+            'icd10pcs' as code_system,
+            {{ explode('icd10pcs_codes') }} as procedure_code
+        from {{ ref('int_claims__retired') }}
+        where known_from_order < known_to_order and claim_day_key is not null and claim_type = 'institutional'
+    ) as retired
+    where {{ is_renewed('day_key') }}
+    group by patient_key, day_key, code_system, procedure_code
 ),
 
 known_codes as (
@@ -413,8 +456,15 @@ counted as (
         case
             when rule.unit_kind = 'event' or service.code_system = 'icd10pcs' then cast(1 as decimal(18, 3))
             else service.units
-        end as units_billed
+        end as units_billed,
+        least(service.first_told, coalesce(before.first_told, service.first_told)) as told
     from services as service
+    left join told_before as before
+        on
+            service.patient_key = before.patient_key
+            and {{ day_key('service.patient_key', 'service.service_date') }} = before.day_key
+            and service.code_system = before.code_system
+            and service.procedure_code = before.procedure_code
     left join code_rules as rule
         on service.code_system = rule.code_system and service.procedure_code = rule.procedure_code
 )
@@ -454,6 +504,11 @@ select
     source.source,
     counted.other_sources,
     cast(counted.claim_lines as integer) as claim_lines,
-    cast(counted.last_refresh_order as integer) as last_refresh_order
+    cast(counted.last_refresh_order as integer) as last_refresh_order,
+    {{ telling_order('counted.told') }} as first_known_order,
+    first_refresh.source as first_known_source,
+    {{ telling_claim_type('counted.told') }} as first_known_claim_type
 from counted
 left join source_names as source on counted.source_rank = source.source_rank
+left join {{ ref('int_refreshes__ranked') }} as first_refresh
+    on {{ telling_order('counted.told') }} = first_refresh.refresh_order

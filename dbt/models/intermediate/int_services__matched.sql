@@ -253,5 +253,7 @@ select
     units,
     doses,
     billed_usd,
-    is_charge_based
+    is_charge_based,
+    first_known_source,
+    first_known_claim_type
 from members

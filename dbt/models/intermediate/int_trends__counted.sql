@@ -41,19 +41,24 @@ select
     volume.product_id,
     volume.npi,
     coalesce(place.unit_id, 'unlocated') as unit_id,
-    coalesce(place.health_system_id, 'none') as health_system_id,
+    coalesce(site.health_system_id, 'none') as health_system_id,
     volume.source,
     volume.payer_channel,
     volume.service_month,
     sum(cast(volume.procedures as decimal(18, 4))) as procedures,
     sum(cast(volume.weekend_procedures as decimal(18, 4))) as weekend_procedures
 from procedures as volume
-left join {{ ref('int_providers__located') }} as place on volume.account_id = place.npi
+left join {{ ref('int_providers__located') }} as site on volume.account_id = site.npi
+left join {{ ref('int_accounts__placed') }} as place
+    on
+        volume.account_id = place.npi
+        and volume.service_month >= place.from_month
+        and volume.service_month < place.to_month
 group by
     volume.product_id,
     volume.npi,
     coalesce(place.unit_id, 'unlocated'),
-    coalesce(place.health_system_id, 'none'),
+    coalesce(site.health_system_id, 'none'),
     volume.source,
     volume.payer_channel,
     volume.service_month

@@ -1,79 +1,39 @@
--- An account is the site of service, or the organisation that billed the professional part, or both. Its unit is where
--- the directory has it; a source that gives the place with the volume may name several, of which the first in order is
--- shown.
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
-    pre_hook='{{ forget_changed_groups("account_group_key") }}',
-    post_hook='{{ hold(change=held_change("int_opportunity__patients")) }}'
-) }}
--- depends_on: {{ ref('int_opportunity__changed') }}
+-- Captured and projected side by side. A view: what was captured (int_opportunity__by_account) follows the change, while
+-- the factors of a projection move with every delivery.
+{{ config(materialized='view') }}
 
-with cells as (
-    select *
-    from {{ ref('int_opportunity__measured') }}
-    where {{ is_in_changed_group('account_group_key') }}
-),
-
-sites as (
-    {{ opportunity_by(
-        'cells', ref('int_opportunity__patients'),
-        ['product_id', 'account_id', 'service_month', 'months_covered'],
-        counted_by=['product_id', 'account_id', 'service_month'], least={'unit_id': 'unit_id'}
+with projected as (
+    {{ projection_by(
+        ref('int_opportunity__projected'), ['product_id', 'account_id', 'service_month', 'months_covered']
     ) }}
-),
-
-billed as (
-    select
-        product_id,
-        account_id,
-        service_month,
-        1 as months_covered,
-        min(unit_id) as unit_id,
-        cast(sum(procedures) as decimal(18, 4)) as procedures_billed
-    from {{ ref('int_opportunity__billed') }}
-    where {{ is_in_changed_group('account_group_key') }}
-    group by product_id, account_id, service_month
-),
-
-accounts as (
-    select
-        coalesce(sites.product_id, billed.product_id) as product_id,
-        coalesce(sites.account_id, billed.account_id) as account_id,
-        coalesce(sites.unit_id, billed.unit_id) as unit_id,
-        coalesce(sites.service_month, billed.service_month) as service_month,
-        cast(coalesce(sites.months_covered, billed.months_covered) as bigint) as months_covered,
-        {{ zero_without_site('sites') }},
-        billed.procedures_billed
-    from sites
-    full outer join billed
-        on
-            sites.product_id = billed.product_id
-            and sites.account_id = billed.account_id
-            and sites.service_month = billed.service_month
-            and sites.months_covered = billed.months_covered
 )
 
 select
-    accounts.product_id,
-    accounts.account_id,
+    captured.product_id,
+    captured.account_id,
     place.health_system_id,
-    accounts.unit_id,
-    accounts.service_month,
-    accounts.months_covered,
-    accounts.procedures,
-    case when accounts.months_covered = 1 then coalesce(accounts.procedures_billed, 0) end as procedures_billed,
-    accounts.sides,
-    accounts.units,
-    accounts.doses,
-    accounts.patients,
-    accounts.billed_usd,
-    accounts.diagnosed_patients,
-    accounts.total_usd,
-    accounts.addressable_usd,
-    accounts.phantom_usd,
-    accounts.unknown_usd,
-    accounts.months_covered = 1 as is_patients_additive
-from accounts
-left join {{ ref('int_providers__located') }} as place on accounts.account_id = place.npi
+    captured.unit_id,
+    captured.service_month,
+    captured.months_covered,
+    captured.procedures,
+    captured.procedures_billed,
+    captured.sides,
+    captured.units,
+    captured.doses,
+    captured.patients,
+    captured.billed_usd,
+    captured.diagnosed_patients,
+    captured.total_usd,
+    captured.addressable_usd,
+    captured.phantom_usd,
+    captured.unknown_usd,
+    captured.is_patients_additive,
+    {{ projected_columns('projected') }}
+from {{ ref('int_opportunity__by_account') }} as captured
+left join projected
+    on
+        captured.product_id = projected.product_id
+        and captured.account_id = projected.account_id
+        and captured.service_month = projected.service_month
+        and captured.months_covered = projected.months_covered
+left join {{ ref('int_providers__located') }} as place on captured.account_id = place.npi

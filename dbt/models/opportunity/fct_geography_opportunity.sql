@@ -1,42 +1,34 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
-    pre_hook='{{ forget_changed_groups("unit_group_key") }}',
-    post_hook='{{ hold(change=held_change("int_opportunity__patients")) }}'
-) }}
--- depends_on: {{ ref('int_opportunity__changed') }}
+-- Captured and projected side by side. A view: what was captured (int_opportunity__by_geography) follows the change, while
+-- the factors of a projection move with every delivery.
+{{ config(materialized='view') }}
 
-with cells as (
-    select *
-    from {{ ref('int_opportunity__measured') }}
-    where {{ is_in_changed_group('unit_group_key') }}
-),
-
-counted as (
-    {{ opportunity_by(
-        'cells', ref('int_opportunity__patients'),
-        ['product_id', 'unit_id', 'service_month', 'months_covered'],
-        counted_by=['product_id', 'unit_id', 'service_month'], performing={'providers': 'npi'}
-    ) }}
+with projected as (
+    {{ projection_by(ref('int_opportunity__projected'), ['product_id', 'unit_id', 'service_month', 'months_covered']) }}
 )
 
 select
-    product_id,
-    unit_id,
-    service_month,
-    cast(months_covered as bigint) as months_covered,
-    procedures,
-    sides,
-    units,
-    doses,
-    patients,
-    billed_usd,
-    diagnosed_patients,
-    total_usd,
-    addressable_usd,
-    phantom_usd,
-    unknown_usd,
-    providers,
-    months_covered = 1 as is_patients_additive
-from counted
+    captured.product_id,
+    captured.unit_id,
+    captured.service_month,
+    captured.months_covered,
+    captured.procedures,
+    captured.sides,
+    captured.units,
+    captured.doses,
+    captured.patients,
+    captured.billed_usd,
+    captured.diagnosed_patients,
+    captured.total_usd,
+    captured.addressable_usd,
+    captured.phantom_usd,
+    captured.unknown_usd,
+    captured.providers,
+    captured.is_patients_additive,
+    {{ projected_columns('projected') }}
+from {{ ref('int_opportunity__by_geography') }} as captured
+left join projected
+    on
+        captured.product_id = projected.product_id
+        and captured.unit_id = projected.unit_id
+        and captured.service_month = projected.service_month
+        and captured.months_covered = projected.months_covered

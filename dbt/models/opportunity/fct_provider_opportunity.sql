@@ -1,43 +1,38 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
-    pre_hook='{{ forget_changed_groups("provider_group_key") }}',
-    post_hook='{{ hold(change=held_change("int_opportunity__patients")) }}'
-) }}
--- depends_on: {{ ref('int_opportunity__changed') }}
+-- Captured and projected side by side. A view: what was captured (int_opportunity__by_provider) follows the change, while
+-- the factors of a projection move with every delivery.
+{{ config(materialized='view') }}
 
-with cells as (
-    select *
-    from {{ ref('int_opportunity__measured') }}
-    where {{ is_in_changed_group('provider_group_key') }}
-),
-
-counted as (
-    {{ opportunity_by(
-        'cells', ref('int_opportunity__patients'),
-        ['product_id', 'npi', 'unit_id', 'service_month', 'months_covered'],
-        counted_by=['product_id', 'npi', 'unit_id', 'service_month']
+with projected as (
+    {{ projection_by(
+        ref('int_opportunity__projected'), ['product_id', 'npi', 'unit_id', 'service_month', 'months_covered']
     ) }}
 )
 
 select
-    product_id,
-    npi,
-    unit_id,
-    service_month,
-    cast(months_covered as bigint) as months_covered,
-    procedures,
-    involvements,
-    sides,
-    units,
-    doses,
-    patients,
-    billed_usd,
-    diagnosed_patients,
-    total_usd,
-    addressable_usd,
-    phantom_usd,
-    unknown_usd,
-    months_covered = 1 as is_patients_additive
-from counted
+    captured.product_id,
+    captured.npi,
+    captured.unit_id,
+    captured.service_month,
+    captured.months_covered,
+    captured.procedures,
+    captured.involvements,
+    captured.sides,
+    captured.units,
+    captured.doses,
+    captured.patients,
+    captured.billed_usd,
+    captured.diagnosed_patients,
+    captured.total_usd,
+    captured.addressable_usd,
+    captured.phantom_usd,
+    captured.unknown_usd,
+    captured.is_patients_additive,
+    {{ projected_columns('projected') }}
+from {{ ref('int_opportunity__by_provider') }} as captured
+left join projected
+    on
+        captured.product_id = projected.product_id
+        and captured.npi = projected.npi
+        and captured.unit_id = projected.unit_id
+        and captured.service_month = projected.service_month
+        and captured.months_covered = projected.months_covered

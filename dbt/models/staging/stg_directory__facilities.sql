@@ -1,14 +1,15 @@
--- The latest known row of each facility, over all directory sources.
+-- The latest known row of each facility that has an NPI, over all directory sources. A hospital that is known by its
+-- CCN alone renders no service in claims; it has its history and its changes.
 select
     facility_npi,
+    ccn,
     facility_name,
     facility_type,
-    substr(facility_zip, 1, 5) as facility_zip,
+    facility_ownership,
+    facility_zip,
     health_system_id,
     health_system_name,
     known_on
-from {{ lake(source('raw', 'facility')) }}
-qualify row_number() over (
-    partition by facility_npi
-    order by known_on desc, refresh_id desc, source desc, facility_zip desc, file_sha256 desc, row_number desc
-) = 1
+from {{ ref('stg_directory__facility_rows') }}
+where facility_npi is not null
+qualify row_number() over (partition by facility_npi order by refresh_order desc) = 1

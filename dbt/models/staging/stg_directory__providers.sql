@@ -1,4 +1,4 @@
--- The latest known row of each provider, over all directory sources.
+-- The latest known row of each provider, over all directory sources; a row that only deactivates changes nothing else.
 select
     npi,
     entity_type_code,
@@ -7,11 +7,9 @@ select
     specialty,
     practice_city,
     practice_state,
-    substr(practice_zip, 1, 5) as practice_zip,
-    deactivation_date,
+    practice_zip,
+    is_practice_po_box,
+    first_value(deactivation_date) over (partition by npi order by refresh_order desc) as deactivation_date,
     known_on
-from {{ lake(source('raw', 'provider')) }}
-qualify row_number() over (
-    partition by npi
-    order by known_on desc, refresh_id desc, source desc, practice_zip desc, file_sha256 desc, row_number desc
-) = 1
+from {{ ref('stg_directory__provider_rows') }}
+qualify row_number() over (partition by npi order by case when is_bare then 1 else 0 end, refresh_order desc) = 1

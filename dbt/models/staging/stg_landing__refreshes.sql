@@ -6,6 +6,7 @@ select
     file_name,
     file_sha256,
     entity,
+    layout,
     delivered_rows,
     accepted_rows,
     quarantined_rows,

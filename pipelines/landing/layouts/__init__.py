@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from pipelines.config.model import BusinessConfig
 from pipelines.landing.layouts.cms_rif import CMS_RIF_CARRIER, CMS_RIF_INPATIENT, CMS_RIF_OUTPATIENT
 from pipelines.landing.layouts.contract import Layout
-from pipelines.landing.layouts.facility import FACILITY_LAYOUT
+from pipelines.landing.layouts.facility import FACILITY_LAYOUT, HOSPITAL_GENERAL_INFORMATION
 from pipelines.landing.layouts.flat_claims import flat_layout
 from pipelines.landing.layouts.medicare_part_b import MEDICARE_PART_B
+from pipelines.landing.layouts.nppes_extras import NPPES_OTHER_NAMES, NPPES_PRACTICE_LOCATIONS
 from pipelines.landing.layouts.provider_directory import PROVIDER_DIRECTORY
+from pipelines.landing.layouts.tuva_eligibility import TUVA_ELIGIBILITY
 from pipelines.landing.layouts.tuva_medical_claim import TUVA_MEDICAL_CLAIM
 from pipelines.landing.layouts.x12_837 import X12_837
 
@@ -26,7 +28,11 @@ LAYOUTS: dict[str, Layout] = {
         X12_837,
         MEDICARE_PART_B,
         PROVIDER_DIRECTORY,
+        NPPES_PRACTICE_LOCATIONS,
+        NPPES_OTHER_NAMES,
         FACILITY_LAYOUT,
+        HOSPITAL_GENERAL_INFORMATION,
+        TUVA_ELIGIBILITY,
     )
 }
 

@@ -142,7 +142,7 @@ def canonical_claim(context: FileContext, fields: ClaimFields) -> CanonicalSql:
         "patient_token": token_sql("person_id", context.token_domain),
         "payer": "payer",
         "plan": "plan",
-        "payer_channel": _payer_channel(context, fields.channel_hint),
+        "payer_channel": payer_channel(context, fields.channel_hint),
         "claim_start_date": "claim_start_date",
         "claim_end_date": "claim_end_date",
         "claim_line_start_date": "claim_line_start_date",
@@ -212,7 +212,7 @@ def _frequency(context: FileContext) -> str:
     return f"CASE WHEN {among(replaces)} THEN '7' WHEN {among(voids)} THEN '8' ELSE '1' END"
 
 
-def _payer_channel(context: FileContext, hint: str | None) -> str:
+def payer_channel(context: FileContext, hint: str | None) -> str:
     """The channel of the payer's text, else of the plan's, else what the layout knows, else the source's default."""
     cases = " ".join(
         f"WHEN {literal(text.strip().lower())} THEN {literal(channel)}"

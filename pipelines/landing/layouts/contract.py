@@ -108,7 +108,7 @@ class Layout:
 
     The rest tells when a delivery without a manifest became known: `label_date` is a column that dates the
     file, `event_dates` are fields that date its rows, `update_date` is when a directory's entry was last
-    touched.
+    touched. Registries are `dated_by_name` where a file's name says of which period it is.
     """
 
     name: str
@@ -124,6 +124,7 @@ class Layout:
     label_date: Field | None = None
     event_dates: tuple[str, ...] = ()
     update_date: Field | None = None
+    dated_by_name: bool = False
 
     @property
     def dating_fields(self) -> tuple[Field, ...]:

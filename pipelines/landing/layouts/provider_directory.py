@@ -1,7 +1,8 @@
 """The provider directory, as Tuva's provider file or as the main file of NPPES itself.
 
 Names of individual providers are registry data and stay. A deactivated provider stays with the date. Registry
-placeholders like `<UNAVAIL>` are no values.
+placeholders like `<UNAVAIL>` are no values. A mailing address is where letters go: its ZIP is kept to be told from
+the practice's and never stands in for it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from pipelines.landing.layouts.contract import CanonicalSql, Field, FileContext, Layout, Repair, Rule
 from pipelines.landing.sql_expressions import (
     changed,
+    is_po_box,
     is_valid_npi,
     lost,
     npi_number,
@@ -19,9 +21,11 @@ from pipelines.landing.sql_expressions import (
 )
 
 NPPES_TAXONOMIES = range(1, 16)
+_ADDRESS_LINE = "provider_first_line_business_practice_location_address"
 _PRACTICE = "provider_business_practice_location_address_"
 
 DATES = ("YYYY-MM-DD", "MM/DD/YYYY")
+LAST_UPDATED = Field("last_updated", "date", synonyms=("last_update_date",), date_formats=DATES)
 FIELDS = (
     Field("npi", required=True),
     Field("entity_type_code", required=True),
@@ -40,13 +44,17 @@ FIELDS = (
     Field("practice_city", synonyms=(f"{_PRACTICE}city_name",), required=True),
     Field("practice_state", synonyms=(f"{_PRACTICE}state_name",), required=True),
     Field("practice_zip_code", synonyms=(f"{_PRACTICE}postal_code",), required=True),
+    Field("practice_address_line_1", synonyms=(_ADDRESS_LINE,)),
+    Field("mailing_zip_code", synonyms=("provider_business_mailing_address_postal_code",)),
+    Field("enumeration_date", "date", synonyms=("provider_enumeration_date",), date_formats=DATES),
     Field("deactivation_date", "date", synonyms=("npi_deactivation_date",), date_formats=DATES),
     Field("npi_reactivation_date", "date", synonyms=("reactivation_date",), date_formats=DATES),
+    LAST_UPDATED,
 )
 KNOWN_UNUSED = (
     r"entity_type_description",
     r"provider_(credential|middle_name|name_prefix|name_suffix|other|first_line|second_line|license).*",
-    r"provider_(business|enumeration|sex|gender).*",
+    r"provider_(business|sex|gender).*",
     r"(parent_organization|practice_address|mailing_telephone|location_telephone|official_telephone).*",
     r"deactivation_flag",
     r"npi_deactivation_reason_code",
@@ -68,6 +76,7 @@ def canonical(_: FileContext) -> CanonicalSql:
         for i, code in zip(NPPES_TAXONOMIES, codes, strict=True)
     )
     derived = {
+        "is_po_box": is_po_box("practice_address_line_1"),
         "npi_text": whole_number_text("npi"),
         "npi_number": npi_number("npi_text"),
         "entity_text": whole_number_text("entity_type_code"),
@@ -79,18 +88,26 @@ def canonical(_: FileContext) -> CanonicalSql:
         "person_name": "nullif(concat_ws(' ', provider_first_name, provider_last_name), '')",
         "taxonomy_text": f"upper(CASE {primary} ELSE primary_taxonomy_code END)",
         "taxonomy_clean": when_matches("taxonomy_text", "[A-Z0-9]{9}X"),
+        "taxonomies_clean": f"list_filter([{', '.join(f'upper({code})' for code in codes)}], "
+        "code -> regexp_full_match(code, '[A-Z0-9]{9}X'))",
+        "mailing_text": whole_number_text("mailing_zip_code"),
     }
     columns = {
         "npi": "npi_text",
         "entity_type_code": "entity_clean",
         "provider_name": "coalesce(organization_name, person_name)",
         "primary_taxonomy_code": "taxonomy_clean",
+        "taxonomy_codes": "taxonomies_clean",
         "specialty": "specialty",
         "practice_city": "practice_city",
         "practice_state": "state_clean",
         "practice_zip": "zip_clean",
-        "deactivation_date": "CASE WHEN npi_reactivation_date IS NULL "
-        "OR npi_reactivation_date < deactivation_date THEN deactivation_date END",
+        "is_practice_po_box": "is_po_box",
+        "mailing_zip": zip5("mailing_text"),
+        "enumeration_date": "enumeration_date",
+        "deactivation_date": "deactivation_date",
+        "reactivation_date": "npi_reactivation_date",
+        "last_updated": "last_updated",
     }
     rules = (
         Rule(
@@ -126,6 +143,11 @@ def canonical(_: FileContext) -> CanonicalSql:
             "taxonomy codes have an impossible shape and were left empty",
         ),
         Repair(
+            "po_box",
+            "coalesce(is_po_box, false)::INTEGER",
+            "practice addresses are post office boxes, where nobody is located",
+        ),
+        Repair(
             "reactivated",
             "coalesce(npi_reactivation_date >= deactivation_date, false)::INTEGER",
             "providers were deactivated and later reactivated: they count as active",
@@ -140,5 +162,6 @@ PROVIDER_DIRECTORY = Layout(
     fields=FIELDS,
     canonical=canonical,
     known_unused=KNOWN_UNUSED,
-    update_date=Field("last_updated", "date", synonyms=("last_update_date",), date_formats=DATES),
+    update_date=LAST_UPDATED,
+    dated_by_name=True,
 )
