@@ -40,16 +40,11 @@
     0
 {%- endmacro %}
 
-{#
-  Keys of groups that have a changed cell which this model does not hold yet: a query. With `of_people` those of cells that
-  have people: what was billed has none of its own.
-#}
-{% macro changed_groups(group, of_people=false) -%}
+{# Keys of groups that have a changed cell which this model does not hold yet: a query. #}
+{% macro changed_groups(group) -%}
     select {{ group }}
     from {{ ref('int_opportunity__changed') }}
-    where
-        change_number > {{ held_change(this.identifier) }}
-        and {{ 'unit_group_key' if of_people else group }} is not null
+    where change_number > {{ held_change(this.identifier) }} and {{ group }} is not null
 {%- endmacro %}
 
 {# A condition on rows: in a full build any, after it those of a group that has a changed cell. #}
@@ -76,7 +71,7 @@
     delete from {{ this }}
     where
         {%- for group in monthly_groups() %}
-        {{ 'or ' if not loop.first }}group_key in ({{ changed_groups(group, of_people=true) }})
+        {{ 'or ' if not loop.first }}group_key in ({{ changed_groups(group) }})
         {%- endfor %}
     {%- else -%}
     select 1

@@ -9,21 +9,14 @@
 {% set groups = monthly_groups() %}
 
 {% if is_incremental() -%}
-with near as (
-    -- A changed cell is one of a changed unit, so most people are left out by the first key.
-    select *
-    from {{ ref('int_opportunity__people') }}
-    where {{ group_key(groups['unit_group_key']) }} in ({{ changed_groups('unit_group_key') }})
-),
-
-keyed as (
+with keyed as (
     select
         {%- for name, columns in groups.items() %}
         {{ group_key(columns) }} as {{ name }},
         {%- endfor %}
         patient_key,
         diagnosed_patient_key
-    from near
+    from {{ ref('int_opportunity__people') }}
 )
 
 {%- for name in groups %}
@@ -33,7 +26,7 @@ select
     count(distinct patient_key) as patients,
     count(distinct diagnosed_patient_key) as diagnosed_patients
 from keyed
-where {{ name }} in ({{ changed_groups(name, of_people=true) }})
+where {{ name }} in ({{ changed_groups(name) }})
 group by {{ name }}
 {{ 'union all' if not loop.last }}
 {%- endfor %}
