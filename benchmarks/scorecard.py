@@ -37,7 +37,12 @@ from pipelines.market_simulator.spec import SOURCE
 from pipelines.market_simulator.traps import FAMILIES
 
 SEEDS = tuple(range(101, 111))
-TOPICS = ("completeness", "trends", "providers", "reach")  # modules scorecard_<topic>, each with `figures(seeds)`
+TOPICS = (
+    "completeness",
+    "trends",
+    "providers",
+    "reach",
+)  # modules scorecard_<topic>, each with `figures(seeds)`
 LAYOUT_SEEDS = 2
 AS_OF_SEEDS = 2  # the first so many seeds are compared after every refresh, not after the last alone
 MOST_EXAMPLES = 5
