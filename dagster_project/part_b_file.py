@@ -1,7 +1,7 @@
-"""What the Medicare Part B file says of a product, counted row by row in plain Python: the other side of a reconciliation.
+"""What the Medicare Part B file says of a product, row by row in plain Python: the other side of a reconciliation.
 
-Does not belong here: anything that reads the warehouse, or shares a rule with its SQL. Codes, periods, amounts and cents are
-worked out again, so that a mistake has to be made twice to go unseen.
+Does not belong here: anything that reads the warehouse, or shares a rule with its SQL. Codes, periods, amounts and
+cents are worked out again, so that a mistake has to be made twice to go unseen.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """`make part-b-opportunity`: opportunity per ZCTA and county in real Medicare Part B volumes, for three companies.
 
-Each shipped profile gets a data home of its own: its products, prices and codes, the source of the file and the four states.
-The file is landed once; opportunity is built on ZCTAs and again on counties; both are reconciled with the file row by row
-(`part_b_file`). The file names no diagnosis and no place of service, so what a product's rule asks of these is left out,
-and said. No territories here: that is `make part-b`.
+Each shipped profile gets a data home of its own: its products, prices and codes, the source of the file and the four
+states. The file is landed once; opportunity is built on ZCTAs and again on counties; both are reconciled with the file
+row by row (`part_b_file`). The file names no diagnosis and no place of service, so what a product's rule asks of these is
+left out, and said. No territories here: that is `make part-b`.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not (options.data / needed).exists():
             parser.error(f"{options.data / needed} is missing; --data names the folder that holds claims/")
     os.environ[FILES_VARIABLE] = str((options.data / GEOGRAPHY).absolute())
-    root, lines, agrees = DataHome.default().root, [], True
+    root, agrees = DataHome.default().root, True
+    lines: list[str] = []
     for profile in options.profile or PROFILES:
         told, holds = profile_opportunity(
             DataHome(root / profile), profile, options.data / VOLUMES, options.unit or UNIT_TYPES
@@ -88,13 +89,14 @@ def profile_opportunity(
     readings = write_business_files(home, profile, unit_types[0])
     deliver(file, home)
     lines, agrees = [], True
-    for place, unit_type in enumerate(unit_types):
+    told_of = [reading for reading in readings if reading.is_told]
+    for place, unit_type in enumerate(unit_types if told_of else unit_types[:1]):
         write_business_files(home, profile, unit_type)
         if not build(home, lands=place == 0):
             return [*lines, f"{profile}: the build on {unit_type} units failed, see above"], False
         if place == 0:
             lines += [f"{profile}: {_landed(home)}", *(f"  {reading.note}" for reading in readings)]
-        told, holds = compare(home, [reading for reading in readings if reading.is_told], file, unit_type)
+        told, holds = compare(home, told_of, file, unit_type)
         lines += told
         agrees = agrees and holds
     return lines, agrees
@@ -161,15 +163,16 @@ def build(home: DataHome, *, lands: bool) -> bool:
     waiting = registry.pending(load_business_config(home.config)[0]) if lands else []
     instance = prepare_instance(home)
     definitions = definitions_for(home)
+    assets: list[Any] = list(definitions.assets or [])
     wanted = dg.AssetSelection.assets(*FACTS).upstream().required_multi_asset_neighbors()
-    landing = dg.AssetSelection.groups("landing")
+    raw = dg.AssetSelection.key_prefixes("raw")
     partition = None
     if waiting:
         partition = waiting[0].refresh_id
         instance.add_dynamic_partitions(REFRESHES.name or "", [partition])
     result = dg.materialize(
-        list(definitions.assets or []),
-        selection=wanted if waiting else wanted - landing,
+        assets,
+        selection=wanted if waiting else wanted - raw,
         partition_key=partition,
         instance=instance,
         resources=definitions.resources,

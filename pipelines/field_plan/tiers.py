@@ -62,9 +62,9 @@ def account_tiers(accounts: pd.DataFrame, rule: WorkloadRule) -> pd.DataFrame:
     """Accounts with their tier and what it asks for: `account_id, unit_id, addressable_usd, tier,
     visits_per_year, visit_minutes`, sorted by account and unit.
 
-    `accounts`: account_id, unit_id, addressable_usd, is_deactivated; rows of one account at one unit are added up. Ranked over
-    the whole frame (the nation), largest first, ties by account and unit. The account that crosses a share
-    still belongs to the upper tier, so the largest account is an A however large it is. An account without
+    `accounts`: account_id, unit_id, addressable_usd, is_deactivated; rows of one account at one unit are added
+    up. Ranked over the whole frame (the nation), largest first, ties by account and unit. The account that crosses a
+    share still belongs to the upper tier, so the largest account is an A however large it is. An account without
     addressable opportunity has the tier `none` and no visits, and so has one whose NPI is deactivated: its work is
     for a person to look at (trap T28) and takes no share of the others.
     """

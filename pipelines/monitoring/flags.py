@@ -114,7 +114,8 @@ def all_causes(
     smallest_shown: int,
 ) -> list[Cause]:
     """Every cause there is for a review at this moment; `code_changes` is `fct_code_set_change`, `ghosts`
-    who works after a deactivation (`flag_causes.work_after_deactivation`), `planned_reps` the plan's `field_plan/rep_assignment`.
+    who works after a deactivation (`flag_causes.work_after_deactivation`), `planned_reps` the plan's
+    `field_plan/rep_assignment`.
     """
     return [
         *flag_causes.volume_shifts(drift),

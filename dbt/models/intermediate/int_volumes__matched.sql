@@ -36,7 +36,8 @@ select
     volume.place_of_service,
     volume.beneficiaries,
     volume.services,
-    cast(case when amounts.is_amount then volume.beneficiaries else volume.services end as decimal(18, 4)) as procedures,
+    cast(case when amounts.is_amount then volume.beneficiaries else volume.services end as decimal(18, 4))
+        as procedures,
     volume.average_payment_usd,
     max(entry.code_weight) as code_weight
 from {{ ref('stg_part_b__volumes') }} as volume
@@ -56,4 +57,5 @@ where
     and (rule.taxonomies_any is null or performer.npi is not null)
 group by
     volume.source, entry.product_id, volume.service_year, volume.rendering_npi, volume.provider_zip,
-    volume.hcpcs_code, volume.place_of_service, volume.beneficiaries, volume.services, volume.average_payment_usd, amounts.is_amount
+    volume.hcpcs_code, volume.place_of_service, volume.beneficiaries, volume.services, volume.average_payment_usd,
+    amounts.is_amount
