@@ -88,7 +88,8 @@ def profile_opportunity(
     """Land the file, build opportunity on each unit type, compare. The lines to print, and whether all sums agree."""
     readings = write_business_files(home, profile, unit_types[0])
     deliver(file, home)
-    lines, agrees = [], True
+    agrees = True
+    lines: list[str] = []
     told_of = [reading for reading in readings if reading.is_told]
     for place, unit_type in enumerate(unit_types if told_of else unit_types[:1]):
         write_business_files(home, profile, unit_type)
@@ -141,9 +142,7 @@ def _reading(product: dict[str, Any], rule: Any) -> Reading:
     asked = ["the diagnosis"] if rule["combine"] != "procedures" else []
     asked += [column.rsplit("_", 1)[0].replace("_", " ") for column in NOT_TOLD if len(rule[column])]
     if asked:
-        note = (
-            f"{name}: an upper bound, all services of its codes: the file does not tell {' and '.join(asked)}"
-        )
+        note = f"{name}: all services of its codes, more than its rule asks for: the file does not tell {' and '.join(asked)}"
         return Reading(name, price, True, note)
     return Reading(name, price, True, f"{name}: all services of its codes, as its rule says")
 
@@ -212,7 +211,8 @@ def compare(
     codes = {volume.code for volume in volumes}
     amounts = codes_billed_by_amount(config.code_rules, codes)
     on_the_map = _zips_on_the_map(home)
-    lines, agrees = [], True
+    agrees = True
+    lines: list[str] = []
     for reading in readings:
         entries = config.value_set_codes.query("product_id == @reading.product_id")
         listed = codes_of_product(entries, codes, year)
@@ -223,8 +223,13 @@ def compare(
         holds = all(sums[1:] == expected for sums in held)
         agrees = agrees and holds
         units, procedures, located, usd, located_usd, paid = held[0]
+        if not listed and holds:
+            lines.append(
+                f"  {reading.product_id} by {unit_type}: 0 rows, the file has no code that counts for it in {year}"
+            )
+            continue
         by_people = ", people for units: " + " ".join(sorted(listed & amounts)) if listed & amounts else ""
-        what = " ".join(sorted(listed)) or f"no code of it counts in {year}"
+        what = " ".join(sorted(listed))
         lines += [
             f"  {reading.product_id} by {unit_type}: {told.rows:,} rows ({what}{by_people}) in {units:,} units",
             f"    procedures   located {located:,.1f} + unlocated {procedures - located:,.1f} = {procedures:,.1f};"
