@@ -142,7 +142,8 @@ def _reading(product: dict[str, Any], rule: Any) -> Reading:
     asked = ["the diagnosis"] if rule["combine"] != "procedures" else []
     asked += [column.rsplit("_", 1)[0].replace("_", " ") for column in NOT_TOLD if len(rule[column])]
     if asked:
-        note = f"{name}: all services of its codes, more than its rule asks for: the file does not tell {' and '.join(asked)}"
+        untold = f"the file does not tell {' and '.join(asked)}"
+        note = f"{name}: all services of its codes, more than its rule asks for: {untold}"
         return Reading(name, price, True, note)
     return Reading(name, price, True, f"{name}: all services of its codes, as its rule says")
 

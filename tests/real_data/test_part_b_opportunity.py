@@ -76,7 +76,7 @@ def test_every_profile_says_how_the_file_can_tell_of_its_products(tmp_path: Path
     told, note = notes["specialty_therapeutic"]["depot_steroid"]
     assert told
     assert note.endswith(
-        "an upper bound, all services of its codes: the file does not tell the diagnosis and places of service"
+        "more than its rule asks for: the file does not tell the diagnosis and places of service"
     )
 
 
