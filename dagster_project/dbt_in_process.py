@@ -19,6 +19,7 @@ import dagster as dg
 
 from dagster_project.dbt_project import PROJECT, TARGET, dbt_environment
 from dagster_project.ledger_state import plan_build
+from dagster_project.recomputed_cells import CHANGED, count_recomputed_cells
 from pipelines.data_home import DataHome
 
 log = logging.getLogger("claimline.dbt")
@@ -158,7 +159,10 @@ class DbtInProcess(dg.ConfigurableResource):
             if name in models and status == "success":
                 key = models[name]
                 relation = (result.node.schema, name)
-                counted = {"dagster/row_count": rows[relation]} if relation in rows else {}
+                counted: dict[str, float] = {"dagster/row_count": rows[relation]} if relation in rows else {}
+                if name == CHANGED:
+                    found = count_recomputed_cells(DataHome.at(self.home).warehouse)
+                    counted |= {"recomputed_cells": found.recomputed, "recomputed_cells_share": found.share}
                 described = {column.name: column.description for column in result.node.columns.values()}
                 yield dg.Output(
                     None,
