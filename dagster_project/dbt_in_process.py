@@ -113,10 +113,13 @@ class DbtInProcess(dg.ConfigurableResource):
         Yields an `Output` a model (row count, seconds) and an `AssetCheckResult` a test. Raises `dg.Failure` when a
         model breaks or a test of ERROR severity fails, after everything that did run has been reported.
         """
+        from pipelines.landing.raw_partitions import ensure_empty_tables
+
         home = DataHome.at(self.home)
         models = {key.path[-1]: key for key in context.selected_asset_keys}
         checks = {check.name: check for check in context.selected_asset_check_keys}
         manifest = _parsed_manifest or parse_project(home)
+        ensure_empty_tables(home)
         plan = plan_build(home, incremental_models(manifest))
         context.log.info(f"dbt builds {len(models)} models ({plan.mode}) and runs {len(checks)} tests")
         arguments = ["build", "--indirect-selection", "empty", "--exclude-resource-type", "unit_test"]
