@@ -40,6 +40,7 @@ MODELS = (
     "int_development__expected",
     "fct_completion_factor",
     "int_capture__rates",
+    "int_opportunity__services",
     "int_opportunity__projected",
     "fct_completeness",
     "mart_completion_backtest",
@@ -204,7 +205,8 @@ class CompletenessModels:
             "create or replace table claimline.intermediate.int_services__deduplicated as"
             " select *, 1 as procedures from claimline.intermediate.services;"
             "create or replace table claimline.intermediate.int_services__matched as"
-            " select *, cast(1 as decimal(18, 4)) as procedures from claimline.intermediate.services"
+            " select *, cast(1 as decimal(18, 4)) as procedures, first_known_source as source, 1 as sides, 1 as units,"
+            " null as doses, 0 as billed_usd from claimline.intermediate.services"
         )
         known_on = [spec.known_on(number) for number in range(refresh + 1)]
         self._table(

@@ -235,6 +235,11 @@ _ALL = (
     _mart("intermediate/int_ranking__billed", "product_id npi procedure_code payer_channel"),
     _mart("intermediate/int_services__matched", "service_id product_id"),
     _mart("intermediate/int_access__history", "product_id site_npi status_number"),
+    _mart(
+        "intermediate/int_opportunity__services",
+        "product_id npi account_id service_month payer_channel source first_known_source first_known_claim_type",
+    ),
+    _mart("intermediate/int_opportunity__planned", "product_id npi account_id unit_id"),
     _mart("intermediate/int_opportunity__cells", "product_id npi account_id service_month payer_channel"),
     _mart("intermediate/int_opportunity__changed", "cell_key"),
     _mart(

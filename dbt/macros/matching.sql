@@ -3,7 +3,7 @@
     {{ return([
         'service_id', 'patient_key', 'service_date', 'code_system', 'procedure_code', 'performing_npi', 'site_npi',
         'billing_account_npi', 'payer_channel', 'procedures', 'sides', 'units', 'doses', 'billed_usd', 'is_charge_based',
-        'first_known_source', 'first_known_claim_type'
+        'source', 'first_known_source', 'first_known_claim_type'
     ]) }}
 {%- endmacro %}
 

@@ -28,6 +28,17 @@
     end
 {%- endmacro %}
 
+{# What `projection_by` reads of its rows, added up: few rows by state, payer channel, source and claim type tell as much. #}
+{% macro projection_sums(relation='') -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    {%- for column in ['captured', 'completed', 'projected', 'unseen_variance', 'completion_error', 'capture_error'] %}
+    sum({{ prefix }}{{ column }}) as {{ column }},
+    {%- endfor %}
+    {%- for column in ['is_completion_known', 'is_capture_given'] %}
+    bool_and({{ prefix }}{{ column }}) as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
 {#
   Rows of `int_opportunity__projected` (or of anything with its columns) summed by `keys`. Everything that is added is
   decimal, so groups add up to their total exactly.

@@ -5,22 +5,6 @@
   `is_addressable` is true where anything can be sold at the site; with `involvements` it says for a co-surgeon, whose
   rows have no dollars, where he works.
 #}
-with performed as (
-    select
-        product_id,
-        npi,
-        account_id,
-        unit_id,
-        cast(sum(procedures) as decimal(18, 4)) as procedures,
-        cast(sum(involvements) as decimal(18, 4)) as involvements,
-        {{ usd('sum(total_usd)') }} as total_usd,
-        {{ usd('sum(addressable_usd)') }} as addressable_usd,
-        {{ usd('sum(phantom_usd)') }} as phantom_usd,
-        {{ usd('sum(unknown_usd)') }} as unknown_usd
-    from {{ ref('int_opportunity__planned') }}
-    group by product_id, npi, account_id, unit_id
-)
-
 select
     performed.product_id,
     performed.npi,
@@ -45,7 +29,7 @@ select
     performed.addressable_usd,
     performed.phantom_usd,
     performed.unknown_usd
-from performed
+from {{ ref('int_opportunity__planned') }} as performed
 cross join {{ ref('stg_config__settings') }} as settings
 left join {{ ref('int_access__resolved') }} as access
     on performed.product_id = access.product_id and performed.account_id = access.site_npi

@@ -4,9 +4,8 @@
   they are joined to cells, so that none of them has to look at services again.
 
   The performer is credited with what the others (int_services__involved) leave; each of them has a cell of his own, with
-  nothing but his part. What is no procedure (post-operative care, a discarded drug, an add-on code) is not here, nor is its
-  money. A diagnosis has no payer here: its visits are cells of the channel 'none'. Who the people of a cell are is told by
-  one key: as many others make another cell.
+  nothing but his part. A diagnosis has no payer here: its visits are cells of the channel 'none'. Who the people of a cell
+  are is told by one key: as many others make another cell.
 #}
 {% set key = ['product_id', 'npi', 'account_id', 'service_month', 'payer_channel'] %}
 {% set measures = {
@@ -42,9 +41,8 @@ services as (
         {%- for measure in of_services %}
         {{ 'procedures' if measure == 'involvements' else measure }} as {{ measure }},
         {%- endfor %}
-        patient_key as person
-    from {{ ref('int_services__matched') }}
-    where procedures > 0
+        people_sum
+    from {{ ref('int_opportunity__services') }}
 
     union all
 
@@ -54,7 +52,7 @@ services as (
         {%- set part = {'involvements': measure, 'doses': 'null'}.get(measure, 0) %}
         cast({{ part }} as {{ measures[measure] }}) as {{ measure }},
         {%- endfor %}
-        person
+        person as people_sum
     from handed_on
 ),
 
@@ -79,7 +77,7 @@ select
     {%- set summed = {'priced': 'sum(procedures)', 'diagnosed_visits': 0}.get(measure, 'sum(' ~ measure ~ ')') %}
     cast({{ summed }} as {{ type }}) as {{ measure }},
     {%- endfor %}
-    {{ row_key([sum_of_keys('person')]) }} as people_key,
+    {{ row_key([sum_of_keys('people_sum')]) }} as people_key,
     {{ key | join(', ') }}
 from services
 group by {{ key | join(', ') }}

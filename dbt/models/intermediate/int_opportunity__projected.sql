@@ -19,10 +19,8 @@ with cells as (
         first_known_source as source,
         first_known_claim_type as claim_type,
         sum(procedures) as captured,
-        sum(procedures * procedures) as captured_squares,
-        bit_or({{ person_bit('patient_key') }}) as people_bits
-    from {{ ref('int_services__matched') }}
-    where procedures > 0
+        sum(procedure_squares) as captured_squares
+    from {{ ref('int_opportunity__services') }}
     group by
         product_id, npi, account_id, service_month, payer_channel, first_known_source, first_known_claim_type
 ),
@@ -39,8 +37,7 @@ located as (
         cell.source,
         cell.claim_type,
         cell.captured,
-        cell.captured_squares,
-        cell.people_bits
+        cell.captured_squares
     from cells as cell
     left join {{ ref('int_accounts__placed') }} as place
         on
@@ -61,8 +58,7 @@ located as (
         'annual' as source,
         'annual' as claim_type,
         sum(procedures) as captured,
-        sum(procedures) as captured_squares,
-        cast(0 as bigint) as people_bits
+        sum(procedures) as captured_squares
     from {{ ref('int_volumes__annual') }}
     group by product_id, npi, account_id, unit_id, service_month
 ),
@@ -141,6 +137,5 @@ select
     cast(projected_procedures * completion_relative_error as {{ amount }}) as completion_error,
     cast(projected_procedures * capture_relative_error as {{ amount }}) as capture_error,
     is_completion_known,
-    is_capture_given,
-    people_bits
+    is_capture_given
 from projected

@@ -254,6 +254,7 @@ select
     doses,
     billed_usd,
     is_charge_based,
+    source,
     first_known_source,
     first_known_claim_type
 from members

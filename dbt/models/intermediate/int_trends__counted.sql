@@ -5,23 +5,15 @@
 #}
 with procedures as (
     select
-        matched.product_id,
-        matched.npi,
-        matched.account_id,
-        service.source,
-        matched.payer_channel,
-        matched.service_month,
-        matched.procedures,
-        -- 1 January 1900 was a Monday.
-        case
-            when
-                mod({{ dbt.datediff("cast('1900-01-01' as date)", 'matched.service_date', 'day') }}, 7) in (5, 6)
-                then matched.procedures
-            else 0
-        end as weekend_procedures
-    from {{ ref('int_services__matched') }} as matched
-    inner join {{ ref('int_services__deduplicated') }} as service on matched.service_id = service.service_id
-    where matched.procedures > 0
+        product_id,
+        npi,
+        account_id,
+        source,
+        payer_channel,
+        service_month,
+        procedures,
+        weekend_procedures
+    from {{ ref('int_opportunity__services') }}
 
     union all
 

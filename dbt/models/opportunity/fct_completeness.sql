@@ -3,9 +3,17 @@
   volume is whole when it comes.
 #}
 with cells as (
-    select *
+    select
+        product_id,
+        payer_channel,
+        service_month,
+        state,
+        source,
+        claim_type,
+        {{ projection_sums() }}
     from {{ ref('int_opportunity__projected') }}
     where months_covered = 1
+    group by product_id, payer_channel, service_month, state, source, claim_type
 ),
 
 by_channel as (
@@ -21,8 +29,9 @@ people as (
         product_id,
         payer_channel,
         service_month,
-        bit_or(people_bits) as people_bits
-    from cells
+        bit_or({{ person_bit('patient_key') }}) as people_bits
+    from {{ ref('int_services__matched') }}
+    where procedures > 0
     group by product_id, payer_channel, service_month
 ),
 

@@ -1,11 +1,19 @@
 with planned as (
-    select cell.*
+    select
+        cell.product_id,
+        cell.unit_id,
+        cell.state,
+        cell.payer_channel,
+        cell.source,
+        cell.claim_type,
+        {{ projection_sums('cell') }}
     from {{ ref('int_opportunity__projected') }} as cell
     inner join {{ ref('int_months__planned') }} as year
         on
             cell.service_month >= year.first_month
             and cell.service_month <= year.last_month
             and cell.months_covered = case when year.source_kind = 'annual' then 12 else 1 end
+    group by cell.product_id, cell.unit_id, cell.state, cell.payer_channel, cell.source, cell.claim_type
 ),
 
 projected as (
