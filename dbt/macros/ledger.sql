@@ -164,3 +164,24 @@
     (cast(datediff({{ service_date }}, cast('1900-01-01' as date)) as bigint) * 70368744177664
     + pmod({{ patient_key }}, 70368744177664))
 {%- endmacro %}
+
+{# The day in such a key. #}
+{% macro day_of(day_key) -%}
+    {{ adapter.dispatch('day_of')(day_key) }}
+{%- endmacro %}
+
+{% macro default__day_of(day_key) -%}
+    cast(cast('1900-01-01' as date) + cast({{ day_key }} >> 46 as integer) as date)
+{%- endmacro %}
+
+{% macro spark__day_of(day_key) -%}
+    date_add(cast('1900-01-01' as date), cast(shiftright({{ day_key }}, 46) as int))
+{%- endmacro %}
+
+{# Months of patients with a renewed day: a query. #}
+{% macro renewed_months() -%}
+    select distinct
+        patient_key,
+        {{ month_of(day_of('day_key')) }} as service_month
+    from {{ ref('int_days__renewed') }}
+{%- endmacro %}

@@ -35,6 +35,34 @@
     {%- endif %}
 {%- endmacro %}
 
+{# A pre-hook of int_patients__diagnosed: patients' months with a renewed day go, to be written anew. #}
+{% macro forget_renewed_months() -%}
+    {% if is_incremental() -%}
+    delete from {{ this }} as held
+    where exists (
+        select 1
+        from ({{ renewed_months() }}) as renewed
+        where renewed.patient_key = held.patient_key and renewed.service_month = held.service_month
+    )
+    {%- else -%}
+    select 1
+    {%- endif %}
+{%- endmacro %}
+
+{# The other one: rows of those go who no longer have the diagnosis. #}
+{% macro forget_unconfirmed() -%}
+    {% if is_incremental() -%}
+    delete from {{ this }} as held
+    where not exists (
+        select 1
+        from {{ ref('int_patients__confirmed') }} as confirmed
+        where confirmed.product_id = held.product_id and confirmed.patient_key = held.patient_key
+    )
+    {%- else -%}
+    select 1
+    {%- endif %}
+{%- endmacro %}
+
 {#
   Current lines with their code of a system, as services are made of them: procedures of an inpatient claim are dated by
   the claim. `wanted` is a condition that is asked before any line is read: a constant in a few rows.

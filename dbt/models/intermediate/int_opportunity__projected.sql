@@ -6,7 +6,7 @@
   A month is as old as it was at its source's last delivery; one that was not over then counts as of age 0. An annual volume is
   whole when it comes.
 #}
-{% set amount = 'decimal(24, 6)' %}
+{% set amount = 'decimal(18, 6)' %}
 
 with cells as (
     select
@@ -133,7 +133,7 @@ select
     capture_rate,
     completed,
     projected_procedures as projected,
-    cast(captured_squares * (1 - known_share) / (known_share * known_share) as {{ amount }}) as unseen_variance,
+    cast(captured_squares * (1 - known_share) / (known_share * known_share) as decimal(24, 6)) as unseen_variance,
     cast(projected_procedures * completion_relative_error as {{ amount }}) as completion_error,
     cast(projected_procedures * capture_relative_error as {{ amount }}) as capture_error,
     is_completion_known,
