@@ -11,7 +11,7 @@
 #}
 {% set seen_before %}
     visit.service_date < performed.service_date
-    and visit.service_date >= {{ add_days('performed.service_date', '-settings.referral_window_days') }}
+    and visit.service_date >= performed.window_date
     and visit.npi <> performed.npi
 {% endset %}
 
@@ -27,6 +27,8 @@ performed as (
         service.patient_key,
         service.npi,
         service.service_date,
+        -- Known before the join, so that pairs outside the window are never made.
+        {{ add_days('service.service_date', '-min(settings.referral_window_days)') }} as window_date,
         cast(sum(service.procedures) as decimal(18, 4)) as procedures
     from {{ ref('int_services__matched') }} as service
     inner join {{ ref('int_months__planned') }} as planned
@@ -34,6 +36,7 @@ performed as (
             planned.source_kind = 'lines'
             and service.service_month >= planned.first_month
             and service.service_month <= planned.last_month
+    cross join {{ ref('stg_config__settings') }} as settings
     where service.procedures > 0 and service.npi <> 'unattributed'
     group by service.product_id, service.patient_key, service.npi, service.service_date
 ),
@@ -53,7 +56,6 @@ by_diagnosis as (
         performed.service_date,
         performed.procedures
     from performed
-    cross join {{ ref('stg_config__settings') }} as settings
     inner join {{ ref('int_diagnoses__matched') }} as visit
         on
             performed.product_id = visit.product_id
@@ -86,7 +88,6 @@ by_service as (
         performed.service_date,
         performed.procedures
     from undiagnosed as performed
-    cross join {{ ref('stg_config__settings') }} as settings
     inner join services as visit on performed.patient_key = visit.patient_key and {{ seen_before }}
 ),
 
