@@ -52,6 +52,7 @@ lines as (
         {{ row_key(['line.patient_key', 'line.service_date', 'line.procedure_code']) }} as line_key,
         refresh.source_rank,
         refresh.refresh_order,
+        refresh.part_of_order,
         case line.payer_channel when 'medicare' then 1 when 'medicaid' then 2 when 'commercial' then 3 else 9 end
             as channel_rank
     from {{ ref('int_claims__attributed') }} as line
@@ -84,7 +85,7 @@ told_once as (
         case when is_denied then 1 else 0 end as denied_lines,
         source_rank as first_source,
         refresh_order as last_refresh_order,
-        {{ telling('refresh_order', 'claim_type') }} as first_told
+        {{ telling('part_of_order', 'claim_type') }} as first_told
     from lines
     where
         code_system = 'hcpcs'
@@ -121,7 +122,7 @@ grouped as (
         min(source_rank) as first_source,
         max(source_rank) as last_source,
         max(refresh_order) as last_refresh_order,
-        min({{ telling('refresh_order', 'claim_type') }}) as first_told
+        min({{ telling('part_of_order', 'claim_type') }}) as first_told
     from told_often
     where code_system = 'hcpcs'
     group by patient_key, service_date, procedure_code
@@ -249,7 +250,7 @@ claims as (
         ) as biller,
         min(channel_rank) as channel_rank,
         max(refresh_order) as last_refresh_order,
-        min({{ telling('refresh_order', 'claim_type') }}) as first_told
+        min({{ telling('part_of_order', 'claim_type') }}) as first_told
     from detailed
     group by {{ key | join(', ') }}, occurrence, source_rank, source, claim_type, claim_id
 ),
@@ -374,7 +375,7 @@ told_before as (
         day_key,
         code_system,
         procedure_code,
-        min({{ telling('known_from_order', 'claim_type') }}) as first_told
+        min({{ telling('refresh.part_of_order', 'retired.claim_type') }}) as first_told
     from (
         select
             patient_key,
@@ -398,7 +399,8 @@ told_before as (
         from {{ ref('int_claims__retired') }}
         where known_from_order < known_to_order and claim_day_key is not null and claim_type = 'institutional'
     ) as retired
-    where {{ is_renewed('day_key') }}
+    inner join {{ ref('int_refreshes__ranked') }} as refresh on retired.known_from_order = refresh.refresh_order
+    where {{ is_renewed('retired.day_key') }}
     group by patient_key, day_key, code_system, procedure_code
 ),
 
