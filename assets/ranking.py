@@ -23,6 +23,8 @@ TABLES = {
 DEPS = [
     ["intermediate", "int_ranking__billed"],
     ["intermediate", "int_potential__by_provider"],
+    ["opportunity", "fct_completeness"],
+    ["opportunity", "fct_referrer_value"],
     ["opportunity", "fct_unit_potential"],
     ["trends", "trend"],
     ["geography", "unit"],

@@ -113,3 +113,39 @@
     coalesce({{ projection }}.{{ column }}, 1) as {{ column }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+{#
+  What a row of an opportunity mart shows of its projection: what int_disclosure__projections tells of its place, applied to
+  the procedures and dollars that the row shows. Two steps: a place's shares, then (`projected_as_published`) amounts. Where
+  the row repeats an older value there is none: factors are of today.
+#}
+{% macro shares_of_projection(projection, own=false) -%}
+    {%- set ends = ['projected_low', 'projected_high'] -%}
+    {%- for column in ['projection_basis', 'projection_factor', 'completeness_share', 'capture_share', 'relative_error',
+        'interval_errors'] + (ends if own else []) %}
+    case when not disclosure.is_suppressed and not disclosure.is_held_back then {{ projection }}.{{ column }} end as {{ column }},
+    {%- endfor %}
+    {%- for end in ends if not own %}
+    cast(null as double) as {{ end }},
+    {%- endfor %}
+{%- endmacro %}
+
+{# The interval of a row that takes the factor of its place: chance of its own, and the error of the place's factor. #}
+{% macro projected_as_published() -%}
+    {%- set unseen = '(procedures * (projection_factor - 1))' -%}
+    {%- set variance = '(procedures * projection_factor * (projection_factor - 1)'
+        ~ ' + power(procedures * projection_factor * relative_error, 2))' -%}
+    cast(round(procedures * projection_factor, 2) as decimal(18, 4)) as projected_procedures,
+    {%- for column, errors in {'projected_low': '-interval_errors', 'projected_high': 'interval_errors'}.items() %}
+    cast(round(coalesce({{ column }}, procedures + {{ unseen_quantile(unseen, variance, errors) }}), 2) as decimal(18, 4))
+        as {{ column }},
+    {%- endfor %}
+    {%- for share in ['projection_factor', 'completeness_share', 'capture_share'] %}
+    round({{ share }}, 6) as {{ share }},
+    {%- endfor %}
+    projection_basis,
+    {%- for column in ['total_usd', 'addressable_usd'] %}
+    {{ usd('cast(' ~ column ~ ' as double) * projection_factor') }}
+        as projected_{{ 'usd' if column == 'total_usd' else column }},
+    {%- endfor %}
+{%- endmacro %}

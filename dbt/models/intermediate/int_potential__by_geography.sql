@@ -1,5 +1,5 @@
 -- The planning year per product at three levels: units, states, nation. Patients are distinct at each level, so they do
--- not add up; everything else does.
+-- not add up; everything else that was captured does, and projected_procedures.
 {% set levels = {
     'unit': ('unit_id', 'state', ['product_id', 'unit_id']),
     'state': ('state', 'nation', ['product_id', 'state']),
@@ -12,30 +12,52 @@ with planned as (
         'nation' as nation,
         '' as nowhere
     from {{ ref('int_opportunity__planned') }}
+),
+
+cells as (
+    select
+        cell.*,
+        'nation' as nation
+    from {{ ref('int_opportunity__projected') }} as cell
+    inner join {{ ref('int_months__planned') }} as year
+        on
+            cell.service_month >= year.first_month
+            and cell.service_month <= year.last_month
+            and cell.months_covered = case when year.source_kind = 'annual' then 12 else 1 end
+),
+
+greatest_factors as (
+    select
+        product_id,
+        max(1 / (completion_factor * capture_rate)) as greatest_factor
+    from cells
+    group by product_id
 )
 
 {% for level, (identifier, parent, counted_by) in levels.items() %}
 select
-    product_id,
+    counted.product_id,
     '{{ level }}' as geography_level,
-    {{ identifier }} as geography_id,
-    parent_id,
-    procedures,
-    sides,
-    units,
-    doses,
-    patients,
-    billed_usd,
-    diagnosed_patients,
-    total_usd,
-    addressable_usd,
-    phantom_usd,
-    unknown_usd,
-    providers,
-    accounts,
-    first_month,
-    last_month,
-    months_covered
+    counted.{{ identifier }} as geography_id,
+    counted.parent_id,
+    counted.procedures,
+    counted.sides,
+    counted.units,
+    counted.doses,
+    counted.patients,
+    counted.billed_usd,
+    counted.diagnosed_patients,
+    counted.total_usd,
+    counted.addressable_usd,
+    counted.phantom_usd,
+    counted.unknown_usd,
+    counted.providers,
+    counted.accounts,
+    counted.first_month,
+    counted.last_month,
+    counted.months_covered,
+    {{ projected_columns('projected') }},
+    coalesce(most.greatest_factor, 1) as greatest_factor
 from (
     {{ opportunity_by(
         'planned', ref('int_potential__patients'), ['product_id', identifier], counted_by=counted_by,
@@ -46,6 +68,11 @@ from (
         }
     ) }}
 ) as counted
+left join (
+    {{ projection_by('cells', ['product_id', identifier]) }}
+) as projected
+    on counted.product_id = projected.product_id and counted.{{ identifier }} = projected.{{ identifier }}
+left join greatest_factors as most on counted.product_id = most.product_id
 
 {{ 'union all' if not loop.last }}
 {% endfor %}

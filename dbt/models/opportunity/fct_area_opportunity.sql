@@ -1,0 +1,94 @@
+{#
+  Captured and projected volume of line sources by month and area, at four levels that each hold all of it. An account's area is
+  that of the ZIP where it was in the month. Accounts and months are summed before places are looked up: a few rows for each
+  site instead of its cells.
+#}
+{% set levels = {'zcta': 'zcta', 'county': 'county_fips', 'cbsa': 'cbsa_code', 'state': 'state'} %}
+{% set dollars = ['total_usd', 'addressable_usd', 'phantom_usd', 'unknown_usd'] %}
+
+with projected as (
+    select
+        product_id,
+        account_id,
+        service_month,
+        sum(completed) as completed,
+        sum(projected) as projected,
+        max(1 / (completion_factor * capture_rate)) as greatest_factor,
+        bit_or(people_bits) as people_bits
+    from {{ ref('int_opportunity__projected') }}
+    where months_covered = 1
+    group by product_id, account_id, service_month
+),
+
+accounts as (
+    select
+        captured.product_id,
+        captured.service_month,
+        captured.procedures,
+        coalesce(projected.completed, 0) as completed,
+        coalesce(projected.projected, 0) as projected,
+        coalesce(projected.greatest_factor, 1) as greatest_factor,
+        projected.people_bits,
+        {%- for column in dollars %}
+        captured.{{ column }},
+        {%- endfor %}
+        {%- for column in levels.values() %}
+        coalesce(area.{{ column }}, 'unlocated') as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('int_opportunity__by_account') }} as captured
+    left join projected
+        on
+            captured.product_id = projected.product_id
+            and captured.account_id = projected.account_id
+            and captured.service_month = projected.service_month
+    left join {{ ref('int_accounts__placed') }} as place
+        on
+            captured.account_id = place.npi
+            and captured.service_month >= place.from_month
+            and captured.service_month < place.to_month
+    left join {{ ref('stg_geography__zips') }} as area on place.zip = area.zip
+    where captured.months_covered = 1
+),
+
+areas as (
+    {%- for level, column in levels.items() %}
+    select
+        product_id,
+        '{{ level }}' as area_level,
+        {{ column }} as area_id,
+        service_month,
+        cast(sum(procedures) as decimal(18, 4)) as procedures,
+        cast(sum(completed) as decimal(24, 6)) as completed_procedures,
+        cast(sum(projected) as decimal(24, 6)) as projected_procedures,
+        max(greatest_factor) as greatest_factor,
+        {%- for column in dollars %}
+        cast(sum({{ column }}) as decimal(18, 2)) as {{ column }},
+        {%- endfor %}
+        cast(coalesce(bit_count(bit_or(people_bits)), 0) as bigint) as people_at_least
+    from accounts
+    group by product_id, {{ column }}, service_month
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+)
+
+select
+    product_id,
+    area_level,
+    area_id,
+    service_month,
+    procedures,
+    completed_procedures,
+    projected_procedures,
+    case when procedures > 0 then round(cast(projected_procedures as double) / procedures, 6) else 1 end
+        as projection_factor,
+    case when completed_procedures > 0 then round(cast(procedures as double) / completed_procedures, 6) else 1 end
+        as completeness_share,
+    greatest_factor,
+    total_usd,
+    addressable_usd,
+    phantom_usd,
+    unknown_usd,
+    people_at_least
+from areas
+where procedures > 0 or total_usd > 0
+order by product_id, area_level, area_id, service_month
