@@ -1,7 +1,7 @@
 """Does a published projection tell more than the count it is made of? It may be a place's own only where it is rounded.
 
-Belongs here: attacks on `projected_procedures` and its shares, which weigh the payers and months of a cell: an exact one is
-a second equation over the same services. Does not belong here: whether the count itself may be shown.
+Belongs here: attacks on `projected_procedures` and its shares, which weigh the payers and months of a cell: an exact one
+is a second equation over the same services. Does not belong here: whether the count itself may be shown.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ def _faults(
             nearest = round(Fraction(value) / step) * step
             reach = Fraction(1, 100) + Fraction(DIGIT) * Fraction(value)
             if abs(Fraction(value) - nearest) > reach and abs(Fraction(value) - Fraction(volume)) > reach:
-                yield "is a place's own and finer than two thresholds, so that it tells the mix behind it", column
+                yield (
+                    "is a place's own and finer than two thresholds, so that it tells the mix behind it",
+                    column,
+                )
         return
     product, unit = row["product_id"], row.get("unit_id", row.get("geography_id"))
     state = places.get((product, "unit", unit), row).get("state")

@@ -5,19 +5,19 @@
 
 with sums as (
     {% for level, relation, condition in [
-        ('\'unit\'', ref('fct_geography_opportunity'), 'months_covered = 1'),
+        ('months_covered', ref('fct_geography_opportunity'), 'months_covered = 1'),
         ('area_level', ref('fct_area_opportunity'), 'true')
     ] %}
     select
-        {{ level }} as area_level,
-        product_id,
-        service_month,
         {%- for measure in measures %}
-        sum({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
+        sum({{ measure }}) as {{ measure }},
         {%- endfor %}
+        cast({{ level }} as {{ dbt.type_string() }}) as area_level,
+        product_id,
+        service_month
     from {{ relation }}
     where {{ condition }}
-    group by 1, product_id, service_month
+    group by {{ level }}, product_id, service_month
     having sum(procedures) > 0 or sum(total_usd) > 0
     {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -32,8 +32,14 @@ greatest_factors as (
         max(1 / (completion_factor * capture_rate)) as greatest_factor
     from cells
     group by product_id
-)
+),
 
+{% for level, (identifier, parent, counted_by) in levels.items() %}
+projected_{{ level }}s as (
+    {{ projection_by('cells', ['product_id', identifier]) }}
+){{ ',' if not loop.last }}
+
+{% endfor %}
 {% for level, (identifier, parent, counted_by) in levels.items() %}
 select
     counted.product_id,
@@ -68,9 +74,7 @@ from (
         }
     ) }}
 ) as counted
-left join (
-    {{ projection_by('cells', ['product_id', identifier]) }}
-) as projected
+left join projected_{{ level }}s as projected
     on counted.product_id = projected.product_id and counted.{{ identifier }} = projected.{{ identifier }}
 left join greatest_factors as most on counted.product_id = most.product_id
 

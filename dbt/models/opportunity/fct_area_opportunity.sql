@@ -29,12 +29,13 @@ accounts as (
         coalesce(projected.projected, 0) as projected,
         coalesce(projected.greatest_factor, 1) as greatest_factor,
         projected.people_bits,
-        {%- for column in dollars %}
-        captured.{{ column }},
-        {%- endfor %}
         {%- for column in levels.values() %}
-        coalesce(area.{{ column }}, 'unlocated') as {{ column }}{{ ',' if not loop.last }}
+        coalesce(area.{{ column }}, 'unlocated') as {{ column }},
         {%- endfor %}
+        captured.total_usd,
+        captured.addressable_usd,
+        captured.phantom_usd,
+        captured.unknown_usd
     from {{ ref('int_opportunity__by_account') }} as captured
     left join projected
         on

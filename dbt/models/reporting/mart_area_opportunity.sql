@@ -24,7 +24,6 @@ rounded as (
         area_id,
         service_month,
         is_suppressed,
-        {{ unless_hidden(rounded_to('procedures', 'procedure_step'), 'is_suppressed') }} as procedures,
         {%- for column in ['completed_procedures', 'projected_procedures'] %}
         case
             when is_suppressed then null
@@ -35,8 +34,9 @@ rounded as (
         end as {{ column }},
         {%- endfor %}
         {%- for column in ['total_usd', 'addressable_usd', 'phantom_usd', 'unknown_usd'] %}
-        {{ unless_hidden(usd(rounded_to(column, 'usd_step')), 'is_suppressed') }} as {{ column }}{{ ',' if not loop.last }}
+        {{ unless_hidden(usd(rounded_to(column, 'usd_step')), 'is_suppressed') }} as {{ column }},
         {%- endfor %}
+        {{ unless_hidden(rounded_to('procedures', 'procedure_step'), 'is_suppressed') }} as procedures
     from judged
 )
 

@@ -1,7 +1,8 @@
--- Where each ZIP lies: its unit of the map, and its areas; 'unlocated' where the map knows none.
+-- Where each ZIP lies: its areas and its unit of the map; 'unlocated' where the map knows none.
 select
     zip,
-    {% for column in ['unit_id', 'zcta', 'county_fips', 'cbsa_code', 'state'] -%}
-    coalesce(cast({{ column }} as {{ dbt.type_string() }}), 'unlocated') as {{ column }}{{ ',' if not loop.last }}
-    {% endfor %}
+    {%- for column in ['zcta', 'county_fips', 'cbsa_code', 'state'] %}
+    coalesce(cast({{ column }} as {{ dbt.type_string() }}), 'unlocated') as {{ column }},
+    {%- endfor %}
+    coalesce(unit_id, 'unlocated') as unit_id
 from {{ lake(source('geography', 'zip_crosswalk')) }}

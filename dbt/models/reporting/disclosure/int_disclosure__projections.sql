@@ -22,7 +22,8 @@ with places as (
         cast(potential.projected_low as double) as low,
         cast(potential.projected_high as double) as high,
         case
-            when potential.greatest_factor > 1 then cast(steps.procedure_step * ceil(potential.greatest_factor) as double)
+            when potential.greatest_factor > 1
+                then cast(steps.procedure_step * ceil(potential.greatest_factor) as double)
         end as step,
         not disclosure.is_suppressed and not disclosure.is_held_back as is_shown
     from {{ ref('int_potential__by_geography') }} as potential
@@ -74,48 +75,46 @@ own as (
 ),
 
 bases as (
-    {% for level, parents in {
-        'unit': ['unit', 'state', 'nation'], 'state': ['state', 'nation'], 'nation': ['nation']
-    }.items() %}
     select
         place.product_id,
         place.geography_level,
         place.geography_id,
-        {%- for column in ['geography_level', 'geography_id'] %}
-        coalesce(
-            {%- for base in parents %}of_{{ base }}.{{ column }}, {% endfor %}null
-        ) as base_{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        coalesce(itself.geography_level, state.geography_level, nation.geography_level) as base_level,
+        coalesce(itself.geography_id, state.geography_id, nation.geography_id) as base_id
     from rounded as place
-    {%- for base in parents %}
-    left join own as of_{{ base }}
+    left join own as itself
         on
-            place.product_id = of_{{ base }}.product_id
-            and of_{{ base }}.geography_level = '{{ base }}'
-            and of_{{ base }}.geography_id
-            = {{ 'place.geography_id' if base == level else ('place.parent_id' if base == 'state' else '\'nation\'') }}
-    {%- endfor %}
-    where place.geography_level = '{{ level }}' and place.is_shown
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+            place.product_id = itself.product_id
+            and place.geography_level = itself.geography_level
+            and place.geography_id = itself.geography_id
+    left join own as state
+        on
+            place.product_id = state.product_id
+            and place.parent_id = state.geography_id
+            and state.geography_level = 'state'
+    left join own as nation
+        on
+            place.product_id = nation.product_id
+            and nation.geography_level = 'nation'
+    where place.is_shown
 )
 
 select
     bases.product_id,
     bases.geography_level,
     bases.geography_id,
-    bases.base_geography_level as projection_basis,
+    bases.base_level as projection_basis,
     own.projection_factor,
     own.completeness_share,
     own.capture_share,
     own.relative_error,
-    case when bases.base_geography_level = bases.geography_level then own.low end as projected_low,
-    case when bases.base_geography_level = bases.geography_level then own.high end as projected_high,
+    case when bases.base_level = bases.geography_level then own.low end as projected_low,
+    case when bases.base_level = bases.geography_level then own.high end as projected_high,
     {{ standard_errors_of('settings.interval_level') }} as interval_errors
 from bases
 inner join own
     on
         bases.product_id = own.product_id
-        and bases.base_geography_level = own.geography_level
-        and bases.base_geography_id = own.geography_id
+        and bases.base_level = own.geography_level
+        and bases.base_id = own.geography_id
 cross join {{ ref('stg_config__settings') }} as settings
