@@ -7,7 +7,7 @@ SHARED ?= ../shared/data
 export CLAIMLINE_HOME ?= $(CURDIR)/.claimline
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test test-slow check format lock bench-pipeline bench-ledger scorecard compare-chainladder as-of replay-tuva part-b land-real-files safe-harbor-export clean
+.PHONY: help install demo dev test test-slow check format lock bench-pipeline bench-ledger scorecard compare-chainladder as-of replay-tuva part-b part-b-opportunity land-real-files safe-harbor-export clean
 
 help:  ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -58,6 +58,9 @@ replay-tuva: install  ## 36 real monthly Tuva files as 36 rolling refreshes (SHA
 
 part-b: install  ## Medicare Part B of ME NH VT WV: an 8-territory plan on the true ZCTA graph (SHARED=folder)
 	CLAIMLINE_HOME=$(CURDIR)/.claimline/medicare_part_b $(PY) -m dagster_project.plan_part_b --data $(SHARED)
+
+part-b-opportunity: install  ## Medicare Part B opportunity per ZCTA and county for the three profiles, to the cent (PROFILE=one)
+	CLAIMLINE_HOME=$(CURDIR)/.claimline/part_b_opportunity $(PY) -m dagster_project.part_b_opportunity --data $(SHARED) $(if $(PROFILE),--profile $(PROFILE))
 
 safe-harbor-export: install  ## services by product, three-digit ZIP and year as HIPAA's Safe Harbor wants them (safe_harbor.csv)
 	$(PY) -m dagster_project.safe_harbor_export

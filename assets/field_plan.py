@@ -13,7 +13,9 @@ GROUP = "field_plan"
 OWNERS = ["team:sales-operations"]
 ACCOUNTS = (
     "select account_id, unit_id, cast(sum(addressable_usd) as double) as addressable_usd,"
-    " cast(sum(procedures) as double) as procedures"
+    " cast(sum(procedures) as double) as procedures, account_id in (select npi"
+    " from intermediate.int_providers__history where known_to_order is null and npi_status = 'deactivated')"
+    " as is_deactivated"
     " from intermediate.int_potential__by_account group by account_id, unit_id order by account_id, unit_id"
 )
 
@@ -24,6 +26,7 @@ def field_plan(condition: dg.AutomationCondition) -> dg.AssetsDefinition:
         ["territories", "unit_assignment"],
         ["territories", "territory"],
         ["opportunity", "fct_account_opportunity"],
+        ["intermediate", "int_providers__history"],
         ["geography", "unit"],
         ["geography", "zip_crosswalk"],
         ["config", "roster"],

@@ -92,6 +92,7 @@ def raw_refresh(
     from pipelines.config.load import load_business_config
     from pipelines.landing.explain import explain
     from pipelines.landing.land import land_delivery
+    from pipelines.landing.raw_partitions import ensure_empty_tables
     from pipelines.landing.registry import RefreshRegistry
 
     place = home.home
@@ -193,17 +194,6 @@ def _token_check(context: dg.AssetExecutionContext, place: DataHome, refresh_id:
     if not outcome.passed:
         context.log.warning(f"{refresh_id}: {outcome.sentence}")
     return check_result(outcome, key=key, name=name)
-
-
-def ensure_empty_tables(place: DataHome) -> None:
-    """One empty typed file a raw table, so that SQL finds every table whatever a source delivers."""
-    from pipelines.atomic_files import write_parquet
-    from pipelines.landing.raw_tables import arrow_schema
-
-    for name in RAW_TABLES:
-        target = place.raw_partition(name, "_schema") / "empty.parquet"
-        if not target.exists():
-            write_parquet(target, arrow_schema(name).empty_table(), sort_by=[])
 
 
 @dg.multi_asset(

@@ -39,6 +39,8 @@ DEPS = [
     ["opportunity", "fct_refresh_reconciliation"],
     ["opportunity", "fct_code_set_change"],
     ["intermediate", "int_development__expected"],
+    ["intermediate", "int_providers__history"],
+    ["intermediate", "int_providers__worked"],
     # The decision comes last: what the marts read of this refresh stands by then.
     ["trends", "trend"],
     ["ranking", "target_rank"],
@@ -189,7 +191,30 @@ def read_facts(
         potential=potential,
         code_changes=read_relation(place, "opportunity.fct_code_set_change"),
         steps=read_relation(place, "intermediate.int_development__expected"),
+        ghosts=work_after_deactivation(place, config),
     )
+
+
+def work_after_deactivation(place: DataHome, config: "BusinessConfig") -> "pd.DataFrame":
+    """Whose NPI is deactivated and who works on: npi, event_month; people who have opted out are not named."""
+    from pipelines.providers.registry_events import WORK_AFTER, registry_events
+
+    history = query(
+        place,
+        "select npi, known_from_date, status_change, deactivation_date, reactivation_date"
+        " from intermediate.int_providers__history where deactivation_date is not null"
+        " and known_to_order is null order by npi",
+    )
+    counts = query(
+        place,
+        "select npi, service_month, cast(sum(procedures) as double) as procedures"
+        " from intermediate.int_providers__worked"
+        " where npi in (select npi from intermediate.int_providers__history where npi_status = 'deactivated')"
+        " group by all order by all",
+    )
+    told = registry_events(history, counts)
+    opted_out = set(config.opt_outs["npi"])
+    return told.loc[(told["event"] == WORK_AFTER) & ~told["npi"].isin(opted_out), ["npi", "event_month"]]
 
 
 def _known_on(receipt: "Receipt") -> date:

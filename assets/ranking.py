@@ -22,6 +22,7 @@ TABLES = {
 }
 DEPS = [
     ["intermediate", "int_ranking__billed"],
+    ["intermediate", "int_providers__history"],
     ["intermediate", "int_potential__by_provider"],
     ["opportunity", "fct_completeness"],
     ["opportunity", "fct_referrer_value"],
@@ -77,7 +78,10 @@ def opportunity_ranks(
 
 
 def read_targets(place: DataHome, config: "BusinessConfig") -> "pd.DataFrame":
-    """The components of each person's score; what no stage has told yet is not known."""
+    """The components of each person's score; what no stage has told yet is not known.
+
+    Whose NPI is deactivated is no target, however much is told of it (trap T28): a review asks about its work.
+    """
     import numpy as np
     import pandas as pd
 
@@ -89,7 +93,9 @@ def read_targets(place: DataHome, config: "BusinessConfig") -> "pd.DataFrame":
         "select product_id, npi, procedure_code, payer_channel, cast(units as double) as units,"
         " cast(billed_usd as double) as billed_usd, units_squared, billed_squared,"
         " cast(charge_usd as double) as charge_usd, months_covered"
-        " from intermediate.int_ranking__billed order by all",
+        " from intermediate.int_ranking__billed where npi not in (select npi"
+        " from intermediate.int_providers__history where known_to_order is null and npi_status = 'deactivated')"
+        " order by all",
     )
     access = query(
         place,

@@ -69,11 +69,11 @@ def step_simulate(home: DataHome, lines: int) -> dict[str, Any]:
 
 
 def step_land(home: DataHome, _: int) -> dict[str, Any]:
-    from assets.landing import ensure_empty_tables
     from pipelines.config.load import load_business_config
     from pipelines.config.tables import write_config_tables
     from pipelines.geography.build import build_geography, write_geography
     from pipelines.landing.land import land_delivery
+    from pipelines.landing.raw_partitions import ensure_empty_tables
     from pipelines.landing.registry import RefreshRegistry
 
     config, _problems = load_business_config(home.config)

@@ -2,12 +2,14 @@
 
 For every seed a small market with every trap on is landed, built and compared with its truth. It is then delivered
 otherwise (contents in another order, files twice, refreshes in parts) and, for a few seeds, written in other layouts:
-same counts, same opportunity tables. Last line: one JSON object with the sums of all differences.
+same counts, same opportunity tables. Beside it the figures of each topic of opportunity (`TOPICS`), from the same seeds.
+Last line: one JSON object with the sums of all differences and the topics' figures.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import multiprocessing
 import shutil
@@ -35,6 +37,12 @@ from pipelines.market_simulator.spec import SOURCE
 from pipelines.market_simulator.traps import FAMILIES
 
 SEEDS = tuple(range(101, 111))
+TOPICS = (
+    "completeness",
+    "trends",
+    "providers",
+    "reach",
+)  # modules scorecard_<topic>, each with `figures(seeds)`
 LAYOUT_SEEDS = 2
 AS_OF_SEEDS = 2  # the first so many seeds are compared after every refresh, not after the last alone
 MOST_EXAMPLES = 5
@@ -146,6 +154,12 @@ def score_seed(seed: int, lines_per_month: int, folder: Path) -> SeedResult:
     return SeedResult(seed, score, by_delivery, by_layout, time.monotonic() - begun)
 
 
+def topic_figures(topic: str, seeds: list[int]) -> dict[str, float]:
+    """The figures of one topic over all seeds."""
+    figures: dict[str, float] = importlib.import_module(f"benchmarks.scorecard_{topic}").figures(seeds)
+    return figures
+
+
 def trap_table(score: Score) -> str:
     """Planted visits, true services and services found exactly as they are, by trap."""
     lines = [f"{'trap':34} {'planted':>9} {'services':>9} {'recovered':>9} {'missed':>7}"]
@@ -173,6 +187,7 @@ def main() -> int:
         ProcessPoolExecutor(options.processes, mp_context=fresh) as pool,
     ):
         seeds = range(SEEDS[0], SEEDS[0] + options.seeds)
+        topics = {topic: pool.submit(topic_figures, topic, list(seeds)) for topic in TOPICS}
         waiting = [
             pool.submit(score_seed, seed, options.lines_per_month, Path(name) / str(seed)) for seed in seeds
         ]
@@ -183,11 +198,15 @@ def main() -> int:
             print(f"seed {result.seed}: {_told(result.score)} ({result.seconds:.0f} s)", flush=True)
             for example in result.score.examples[:MOST_EXAMPLES]:
                 print("    " + "; ".join(f"{key}={value}" for key, value in _telling(example).items()))
+        measured = {}
+        for topic, waited in topics.items():
+            measured |= (figures := waited.result())
+            print(f"{topic}: {json.dumps(figures)}", flush=True)
     print(trap_table(total))
     found = {"delivery_hash_differences": by_delivery, "layout_hash_differences": by_layout}
     seconds = round(time.monotonic() - begun)
     counts = {"seeds": options.seeds, "seconds": seconds}
-    print(json.dumps({**dict.fromkeys(REPORTED, 0), **total.differences, **found, **counts}))
+    print(json.dumps({**dict.fromkeys(REPORTED, 0), **total.differences, **found, **measured, **counts}))
     return 0
 
 

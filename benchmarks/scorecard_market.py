@@ -143,10 +143,10 @@ class Scorer:
 
     def _write_reference_tables(self, config: Any) -> None:
         """What dbt reads beside claims: empty raw tables, the configuration, geography, code sets."""
-        from assets.landing import ensure_empty_tables
         from pipelines.code_sets.tables import KEYS, read_code_sets
         from pipelines.config.tables import write_config_tables
         from pipelines.geography.build import build_geography, write_geography
+        from pipelines.landing.raw_partitions import ensure_empty_tables
 
         ensure_empty_tables(self.home)
         write_config_tables(config, self.home)

@@ -19,6 +19,7 @@ import dagster as dg
 
 from dagster_project.dbt_project import PROJECT, TARGET, dbt_environment
 from dagster_project.ledger_state import plan_build
+from dagster_project.recomputed_cells import CHANGED, count_recomputed_cells
 from pipelines.data_home import DataHome
 
 log = logging.getLogger("claimline.dbt")
@@ -112,10 +113,13 @@ class DbtInProcess(dg.ConfigurableResource):
         Yields an `Output` a model (row count, seconds) and an `AssetCheckResult` a test. Raises `dg.Failure` when a
         model breaks or a test of ERROR severity fails, after everything that did run has been reported.
         """
+        from pipelines.landing.raw_partitions import ensure_empty_tables
+
         home = DataHome.at(self.home)
         models = {key.path[-1]: key for key in context.selected_asset_keys}
         checks = {check.name: check for check in context.selected_asset_check_keys}
         manifest = _parsed_manifest or parse_project(home)
+        ensure_empty_tables(home)
         plan = plan_build(home, incremental_models(manifest))
         context.log.info(f"dbt builds {len(models)} models ({plan.mode}) and runs {len(checks)} tests")
         arguments = ["build", "--indirect-selection", "empty", "--exclude-resource-type", "unit_test"]
@@ -155,7 +159,10 @@ class DbtInProcess(dg.ConfigurableResource):
             if name in models and status == "success":
                 key = models[name]
                 relation = (result.node.schema, name)
-                counted = {"dagster/row_count": rows[relation]} if relation in rows else {}
+                counted: dict[str, float] = {"dagster/row_count": rows[relation]} if relation in rows else {}
+                if name == CHANGED:
+                    found = count_recomputed_cells(DataHome.at(self.home).warehouse)
+                    counted |= {"recomputed_cells": found.recomputed, "recomputed_cells_share": found.share}
                 described = {column.name: column.description for column in result.node.columns.values()}
                 yield dg.Output(
                     None,

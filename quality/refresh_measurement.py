@@ -53,6 +53,7 @@ class RefreshFacts:
     `volumes`: source, payer_channel, service_month, services. `receipts`: see `quality.supply.supply_incidents`.
     `potential`: `fct_unit_potential`. `code_changes`: `fct_code_set_change`.
     `steps`: `int_development__expected`, how months grew against what was expected.
+    `ghosts`: npi, event_month of people whose work is told of after their deactivation.
     `last_usable_month` is None where only annual volumes exist.
     """
 
@@ -66,6 +67,7 @@ class RefreshFacts:
     potential: pd.DataFrame
     code_changes: pd.DataFrame
     steps: pd.DataFrame = field(default_factory=no_steps)
+    ghosts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["npi", "event_month"]))
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ def measure_refresh(
         incidents=incidents,
         events=config.events,
         code_changes=facts.code_changes,
+        ghosts=facts.ghosts,
         roster=config.roster,
         planned_reps=plan.rep_assignment,
         calendar_months=int(config.number("review_calendar_months")),

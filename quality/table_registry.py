@@ -236,6 +236,7 @@ _ALL = (
     _mart("intermediate/int_services__matched", "service_id product_id"),
     _mart("intermediate/int_access__history", "product_id site_npi status_number"),
     _mart("intermediate/int_opportunity__cells", "product_id npi account_id service_month payer_channel"),
+    _mart("intermediate/int_opportunity__changed", "cell_key"),
     _mart(
         "intermediate/int_opportunity__projected",
         "product_id npi account_id unit_id service_month months_covered payer_channel source claim_type",

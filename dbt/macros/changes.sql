@@ -40,18 +40,17 @@
     0
 {%- endmacro %}
 
-{# Values of a column of all changed cells that this model does not hold yet: a query. #}
-{% macro changed_since(column) -%}
-    select {{ column }}
+{# Keys of groups that have a changed cell which this model does not hold yet: a query. #}
+{% macro changed_groups(group) -%}
+    select {{ group }}
     from {{ ref('int_opportunity__changed') }}
-    where change_number > {{ held_change(this.identifier) }} and {{ column }} is not null
+    where change_number > {{ held_change(this.identifier) }} and {{ group }} is not null
 {%- endmacro %}
 
-{# A condition on rows: in a full build any, after it those of a group that has a changed cell. Months are asked first. #}
+{# A condition on rows: in a full build any, after it those of a group that has a changed cell. #}
 {% macro is_in_changed_group(group) -%}
     {% if is_incremental() -%}
-    service_month in ({{ changed_since('service_month') }})
-    and {{ group_key(monthly_groups()[group]) }} in ({{ changed_since(group) }})
+    {{ group_key(monthly_groups()[group]) }} in ({{ changed_groups(group) }})
     {%- else -%}
     true
     {%- endif %}
@@ -72,7 +71,7 @@
     delete from {{ this }}
     where
         {%- for group in monthly_groups() %}
-        {{ 'or ' if not loop.first }}group_key in ({{ changed_since(group) }})
+        {{ 'or ' if not loop.first }}group_key in ({{ changed_groups(group) }})
         {%- endfor %}
     {%- else -%}
     select 1

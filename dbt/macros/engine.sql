@@ -65,7 +65,7 @@
 {%- endmacro %}
 
 {% macro default__sum_of_keys(expression) -%}
-    sum(cast({{ expression }} as hugeint))
+    sum({{ expression }})
 {%- endmacro %}
 
 {% macro spark__sum_of_keys(expression) -%}

@@ -35,8 +35,11 @@
     {%- endif %}
 {%- endmacro %}
 
-{# Current lines with their code of a system, as services are made of them: procedures of an inpatient claim are dated by the claim. #}
-{% macro coded_lines(system) %}
+{#
+  Current lines with their code of a system, as services are made of them: procedures of an inpatient claim are dated by
+  the claim. `wanted` is a condition that is asked before any line is read: a constant in a few rows.
+#}
+{% macro coded_lines(system, wanted) %}
         select
             source,
             claim_id,
@@ -53,6 +56,7 @@
         from {{ ref('int_claims__current') }}
         where
             patient_key is not null
+            and {{ wanted }}
             {%- if system == 'hcpcs' %}
             and service_date is not null
             {%- else %}

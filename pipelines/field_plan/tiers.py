@@ -62,10 +62,11 @@ def account_tiers(accounts: pd.DataFrame, rule: WorkloadRule) -> pd.DataFrame:
     """Accounts with their tier and what it asks for: `account_id, unit_id, addressable_usd, tier,
     visits_per_year, visit_minutes`, sorted by account and unit.
 
-    `accounts`: account_id, unit_id, addressable_usd; rows of one account at one unit are added up. Ranked over
-    the whole frame (the nation), largest first, ties by account and unit. The account that crosses a share
-    still belongs to the upper tier, so the largest account is an A however large it is. An account without
-    addressable opportunity has the tier `none` and no visits.
+    `accounts`: account_id, unit_id, addressable_usd, is_deactivated; rows of one account at one unit are added
+    up. Ranked over the whole frame (the nation), largest first, ties by account and unit. The account that crosses a
+    share still belongs to the upper tier, so the largest account is an A however large it is. An account without
+    addressable opportunity has the tier `none` and no visits, and so has one whose NPI is deactivated: its work is
+    for a person to look at (trap T28) and takes no share of the others.
     """
     placed = accounts.assign(unit_id=accounts["unit_id"].fillna("unlocated"))
     # sorted before it is summed: the order of the rows must not show in the last digit
@@ -74,7 +75,8 @@ def account_tiers(accounts: pd.DataFrame, rule: WorkloadRule) -> pd.DataFrame:
     ranked = ranked.sort_values(
         ["addressable_usd", "account_id", "unit_id"], ascending=[False, True, True], kind="stable"
     )
-    size = ranked["addressable_usd"].clip(lower=0.0).to_numpy(float)
+    is_off = ranked["account_id"].isin(accounts.loc[accounts["is_deactivated"].astype(bool), "account_id"])
+    size = ranked["addressable_usd"].clip(lower=0.0).where(~is_off, 0.0).to_numpy(float)
     before = np.concatenate([[0.0], np.cumsum(size)[:-1]]) if len(size) else size
     edges = np.array([rule.tier_a_share, rule.tier_a_share + rule.tier_b_share]) * size.sum()
     number = np.where(size > 0, (before[:, None] >= edges).sum(axis=1), len(TIERS))

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from pipelines.atomic_files import write_parquet
 from pipelines.data_home import DataHome
@@ -75,3 +76,15 @@ def move_into_place(home: DataHome, refresh_id: str, staging: Path) -> None:
         if (staging / table).is_dir():
             partition.parent.mkdir(parents=True, exist_ok=True)
             (staging / table).rename(partition)
+
+
+def ensure_empty_tables(home: DataHome) -> None:
+    """One empty typed file a raw table, so that SQL finds every table and column whatever was landed, and when.
+
+    A home that was landed before a column existed has an older file: it is written anew, and the rows of that time have
+    null in the column (SQL finds columns by name).
+    """
+    for name in RAW_TABLES:
+        target, schema = home.raw_partition(name, "_schema") / "empty.parquet", arrow_schema(name)
+        if not target.exists() or not pq.read_schema(target).equals(schema):
+            write_parquet(target, schema.empty_table(), sort_by=[])

@@ -1,4 +1,4 @@
-"""What can give cause for a review, each with its evidence: drift, supply, events, codes, team, calendar."""
+"""What can give cause for a review, each with its evidence: drift, supply, events, codes, providers, team, calendar."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ OWNERS = {
     "acquisition": "sales-leadership",
     "regulatory_change": "sales-leadership",
     "code_set": "sales-analytics",
+    "provider": "sales-analytics",
     "team_change": "sales-operations",
     "calendar": "sales-operations",
 }
@@ -36,6 +37,7 @@ ACTIONS = {
     "acquisition": "Move the acquired sites to their new system and check its access rules.",
     "regulatory_change": "Check the value sets and access rules that the rule change touches.",
     "code_set": "Map what has no successor, say whether new codes belong to the set; then look at the plan's staleness.",
+    "provider": "Ask the supplier whose work it is; until the registry lists the NPI again it has no visits and no rank.",
     "team_change": "Fill the vacancy or change the number of territories in the configuration.",
     "calendar": "Read the scorecard and plan against actual; confirm the plan or ask for a rebuild.",
 }
@@ -155,6 +157,22 @@ def _codes(count: int) -> str:
 
 def _is_said(text: object) -> bool:
     return isinstance(text, str) and bool(text)
+
+
+def work_after_deactivation(events: pd.DataFrame) -> list[Cause]:
+    """One cause per person whose NPI the registry has deactivated and whose work is told of in a later month.
+
+    `events`: npi and event_month (the first such month), as `pipelines.providers.registry_events` finds them.
+    """
+    return [
+        Cause(
+            "provider",
+            "provider",
+            str(row.npi),
+            f"NPI {row.npi} is deactivated, and work of it is told of from {pd.Timestamp(row.event_month):%Y-%m} on.",
+        )
+        for row in events.sort_values(["npi", "event_month"]).drop_duplicates("npi").itertuples()
+    ]
 
 
 def team_changes(roster: pd.DataFrame, planned_reps: pd.DataFrame) -> list[Cause]:

@@ -107,13 +107,15 @@ def all_causes(
     incidents: pd.DataFrame,
     events: Sequence[PlannedEvent],
     code_changes: pd.DataFrame,
+    ghosts: pd.DataFrame,
     roster: pd.DataFrame,
     planned_reps: pd.DataFrame,
     calendar_months: int,
     smallest_shown: int,
 ) -> list[Cause]:
-    """Every cause there is for a review at this moment; `code_changes` is `fct_code_set_change`,
-    `planned_reps` the plan's `field_plan/rep_assignment`.
+    """Every cause there is for a review at this moment; `code_changes` is `fct_code_set_change`, `ghosts`
+    who works after a deactivation (`flag_causes.work_after_deactivation`), `planned_reps` the plan's
+    `field_plan/rep_assignment`.
     """
     return [
         *flag_causes.volume_shifts(drift),
@@ -122,6 +124,7 @@ def all_causes(
         *flag_causes.code_set_changes(
             code_changes, moment.plan_data_through, moment.known_on, smallest_shown
         ),
+        *flag_causes.work_after_deactivation(ghosts),
         *flag_causes.team_changes(roster, planned_reps),
         *flag_causes.calendar_reviews(
             moment.plan_id, moment.plan_data_through, moment.data_through, calendar_months

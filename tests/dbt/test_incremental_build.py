@@ -13,15 +13,18 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 import small_lake
 from dbt_runs import Build, Warehouse
 from small_lake import Row, claim
 
 from dagster_project.ledger_state import FULL, INCREMENTAL, MARTS, BuildPlan, plan_build
+from dagster_project.recomputed_cells import RecomputedCells, count_recomputed_cells
 from pipelines.data_home import DataHome
 
 SITE, SURGEON = "3000000001", "1000000001"
+OTHER_SITE, GROUP = "3000000002", "2000000001"  # both in unit U2
 MODELS = ("+fct_provider_opportunity", "+fct_account_opportunity", "+fct_geography_opportunity")
 EVERYTHING = (
     *("--select", *MODELS, "+fct_unit_potential", "+fct_refresh_reconciliation", "+mart_restatement"),
@@ -36,16 +39,41 @@ def bill(number: int, day: date, **more: object) -> Row:
 
 
 def history() -> list[Row]:
-    """150 operations in May 2024 with a diagnosis and a referring person each, and what small_lake has."""
+    """150 operations in May 2024 with a diagnosis and a referring person each, and what small_lake has.
+
+    Besides, the only operation of February; a patient who is operated at two accounts of a unit in July; and one who was
+    seen with the diagnosis in January, once.
+    """
     more = {"diagnosis_codes": ["M1711"], "referring_npi": "1000000002"}
-    return [bill(n, RESTATED + timedelta(days=n % 28), **more) for n in range(150)]
+    return [
+        *[bill(n, RESTATED + timedelta(days=n % 28), **more) for n in range(150)],
+        bill(450, date(2024, 2, 14)),
+        bill(470, date(2024, 7, 20)) | {"facility_npi": OTHER_SITE},
+        bill(472, date(2024, 7, 21)) | {"facility_npi": GROUP, "patient_token": "r-470"},
+        seen(date(2024, 1, 9)),
+    ]
+
+
+def seen(day: date) -> Row:
+    who = {"rendering_npi": "1000000003", "facility_npi": "3000000003"}
+    return claim(f"S{day}", "s-1", day, "Q9001", diagnosis_codes=["M1711"], **who)
 
 
 def news() -> list[Row]:
-    """12 of the 150 are voided (8 %), one is corrected to another day and code, one comes late, one is new."""
+    """12 of the 150 are voided (8 %), one is corrected to another day and code, one comes late, one is new.
+
+    February's only operation is voided; so is one in July, and another patient has one there instead; and the patient of
+    January is seen once more, which confirms the diagnosis.
+    """
     voided = [bill(n, RESTATED + timedelta(days=n % 28), claim_frequency_code="8") for n in range(12)]
     corrected = bill(20, date(2024, 6, 3), claim_frequency_code="7") | {"hcpcs_code": "C1789"}
-    return [*voided, corrected, bill(400, date(2024, 5, 9)), bill(401, date(2025, 1, 20))]
+    emptied = bill(450, date(2024, 2, 14), claim_frequency_code="8")
+    exchanged = [
+        bill(470, date(2024, 7, 20), claim_frequency_code="8") | {"facility_npi": OTHER_SITE},
+        bill(471, date(2024, 7, 20)) | {"facility_npi": OTHER_SITE},
+    ]
+    late = [bill(400, date(2024, 5, 9)), bill(401, date(2025, 1, 20))]
+    return [*voided, corrected, *late, emptied, *exchanged, seen(date(2025, 1, 15))]
 
 
 class Market:
@@ -67,7 +95,24 @@ class Market:
         (_, _, second) = small_lake.golden_refreshes()
         entities = {"medical_claim": [*second[2]["medical_claim"], *news()]}
         entities["provider"] = [{"npi": "1000000004", "entity_type_code": "2", "practice_zip": "10002"}]
+        # A hospital moves from U4 to U2.
+        entities["facility"] = [
+            {"facility_npi": "3000000004", "facility_name": "Hospital 4", "facility_zip": "10002"}
+        ]
         small_lake.write_refresh(self.warehouse.lake, second[0], second[1], entities)
+
+    def change_terms(self) -> None:
+        """Hips cost more, and a hospital that was restricted is locked; no refresh comes with it."""
+        for table, change in (
+            ("product", "if(product_id = 'hip', 300.0, price_usd) as price_usd"),
+            ("access_rule", "if(rule_id = 'R2', 'locked', status) as status"),
+        ):
+            file = self.home.table("config", table)
+            rows = duckdb.sql(f"select * replace ({change}) from read_parquet('{file}')").to_arrow_table()
+            pq.write_table(rows, file)
+
+    def recomputed(self) -> RecomputedCells:
+        return count_recomputed_cells(self.warehouse.file)
 
     def plan(self) -> BuildPlan:
         return plan_build(self.home, incremental_models())
@@ -109,8 +154,8 @@ def contents(market: Market) -> dict[str, str]:
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables() where schema_name in ('opportunity', 'reporting')"
             " or table_name in ('int_services__deduplicated', 'int_services__involved', 'int_services__matched',"
-            " 'int_claims__referred', 'int_diagnoses__matched',"
-            " 'int_patients__confirmed', 'int_patients__diagnosed', 'int_claims__retired')"
+            " 'int_claims__referred', 'int_diagnoses__matched', 'int_patients__confirmed', 'int_patients__diagnosed',"
+            " 'int_claims__retired', 'int_opportunity__cells', 'int_opportunity__patients')"
         ).fetchall()
         for schema, table in tables:
             rows = connection.execute(f"select * from {schema}.{table}").fetchall()
@@ -120,16 +165,20 @@ def contents(market: Market) -> dict[str, str]:
 
 
 def test_a_refresh_added_is_a_full_build_even_after_a_kill(market: Market) -> None:
-    """Full, then a build that dies half-way, then the rest of it; the same rows as everything from nothing."""
+    """Full, then a build that dies half-way, then the rest of it; the same rows as everything from nothing.
+
+    Prices and access change after that, and the build dies between the count of people and the tables that show it.
+    """
     assert market.plan().mode == FULL
     market.build(*EVERYTHING)
+    everything = market.recomputed()
+    assert everything.share == 1
     market.deliver_news()
     assert market.plan().mode == INCREMENTAL
     market.build("--select", "+int_services__deduplicated", "+int_diagnoses__matched")
     assert market.plan().mode == INCREMENTAL
     added = market.build(*EVERYTHING)
     assert set(added.statuses.values()) <= {"success", "pass"}
-    found = contents(market)
     assert len(added.table("intermediate.int_days__renewed")) < 60  # of some 260 patient-days
     # Of 150 that were sent, 12 were voided, and the one that was corrected names nobody any more.
     (edge,) = added.table("opportunity.fct_referral_edge").itertuples()
@@ -146,6 +195,21 @@ def test_a_refresh_added_is_a_full_build_even_after_a_kill(market: Market) -> No
     assert not may["is_suppressed"]
     # June hears of one patient: withheld.
     assert restated.loc["2024-06-01", "is_suppressed"]
+    july = added.table("opportunity.fct_geography_opportunity").query(
+        "unit_id == 'U2' and months_covered == 1"
+    )
+    # As many people as before at one account, another one among them: the unit has one more.
+    assert july[july.service_month.astype(str).str.startswith("2024-07")].patients.tolist() == [2]
+    refreshed = market.recomputed()
+    assert 0 < refreshed.share < 0.6
+    market.change_terms()
+    assert market.plan().mode == MARTS
+    market.build("--select", "+int_opportunity__patients")
+    repriced = market.recomputed()
+    assert 0 < repriced.recomputed < refreshed.cells / 2
+    market.build(*EVERYTHING)
+    assert market.recomputed().recomputed == 0
+    found = contents(market)
     market.forget_everything()
     market.build(*EVERYTHING)
     assert found == contents(market)

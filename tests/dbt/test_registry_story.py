@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import small_lake
 from compiled_models import CompiledModels
@@ -17,6 +19,7 @@ from dbt_runs import Build, Warehouse
 
 from dagster_project.land_real_files import REGISTRIES, land_real_files
 from pipelines.data_home import DataHome
+from pipelines.landing.raw_partitions import ensure_empty_tables
 
 sys.path.append(str(Path(__file__).parents[1] / "landing"))
 
@@ -110,3 +113,56 @@ def test_a_box_is_left_for_the_further_practice_and_zips_reconcile(weeks: Compil
         "U3",
         1.0,
     ]
+
+
+# What raw tables did not have at first.
+YOUNG = {
+    "provider": ["mailing_zip", "is_practice_po_box"],
+    "facility": ["ccn", "facility_state"],
+    "medical_claim": ["icd10pcs_codes"],
+}
+READERS = ("stg_directory__provider_rows", "stg_directory__facility_rows", "stg_claims__lines")
+
+
+def test_refreshes_older_than_a_column_are_read_with_null_in_it(
+    golden: Build, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    """A home landed before a column existed: the first refresh's files lack it, and so does the empty one until now."""
+    assert golden.statuses
+    old, told = DataHome(tmp_path / "old"), DataHome(tmp_path / "told")
+    for home in (old, told):
+        small_lake.write_golden_lake(home.lake)
+    without = {"old": lambda table, name: table.drop_columns([name]), "told": _emptied}
+    first = small_lake.golden_refreshes()[0][0]
+    changed = 0
+    for home in (old, told):
+        for entity, columns in YOUNG.items():
+            for file in sorted((home.lake / "raw" / entity).glob("*/*.parquet")):
+                if file.parent.name not in (first, "_schema"):
+                    continue
+                table = pq.ParquetFile(file).read()
+                for name in columns:
+                    table = without[home.root.name](table, name)
+                pq.write_table(table, file)
+                changed += table.num_rows
+    assert changed > 0
+    ensure_empty_tables(old)
+    for entity, columns in YOUNG.items():
+        empty = old.raw_partition(entity, "_schema") / "empty.parquet"
+        assert set(columns) <= set(pq.read_schema(empty).names)
+    with models_over(warehouse, old) as models, models_over(warehouse, told) as expected:
+        for name in READERS:
+            found, wanted = models.frame(name), expected.frame(name)
+            assert len(wanted)
+            order = sorted(
+                column for column in wanted if column in ("npi", "refresh_id", "row_number", "facility_id")
+            )
+            pd.testing.assert_frame_equal(
+                found.sort_values(order, ignore_index=True), wanted.sort_values(order, ignore_index=True)
+            )
+
+
+def _emptied(table: pa.Table, name: str) -> pa.Table:
+    place = table.schema.get_field_index(name)
+    field = table.schema.field(place)
+    return table.set_column(place, field, pa.nulls(table.num_rows, field.type))

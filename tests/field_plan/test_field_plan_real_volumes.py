@@ -24,7 +24,7 @@ VOLUMES = "claims/medicare_part_b_2012/part_b_by_provider_and_service_ME_NH_VT_W
 ACCOUNTS = """
     select Rndrng_NPI as account_id, Rndrng_Prvdr_Zip5 as unit_id, Rndrng_Prvdr_State_Abrvtn as state,
         sum(cast(Tot_Srvcs as double) * cast(Avg_Mdcr_Pymt_Amt as double)) as addressable_usd,
-        sum(cast(Tot_Srvcs as double)) as procedures
+        sum(cast(Tot_Srvcs as double)) as procedures, false as is_deactivated
     from read_csv($file, all_varchar = true, quote = '"')
     where HCPCS_Cd between 'J7321' and 'J7326' and Rndrng_Prvdr_State_Abrvtn in ('ME', 'NH', 'VT', 'WV')
     group by all order by all

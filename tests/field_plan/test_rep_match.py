@@ -88,7 +88,7 @@ def test_complexity_is_opportunity_in_nationally_big_accounts() -> None:
     accounts = pd.DataFrame(
         [("big", "u1", 750.0), ("s1", "u1", 250.0), ("s2", "u2", 30.0)],
         columns=["account_id", "unit_id", "addressable_usd"],
-    )
+    ).assign(is_deactivated=False)
     assignment = pd.DataFrame({"unit_id": ["u1", "u2", "u3"], "territory_id": ["T1", "T2", "T3"]})
     rule = WorkloadRule((24.0, 12.0, 4.0), (60.0, 40.0, 25.0), 0.5, 0.3, 1380.0)
     found = territory_complexity(accounts, assignment, rule)

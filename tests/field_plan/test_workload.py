@@ -44,7 +44,8 @@ class MileAMinute:
 
 def accounts_of(*rows: tuple[str, str, float]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["account_id", "unit_id", "addressable_usd"])
-    return frame.astype({"account_id": "str", "unit_id": "str", "addressable_usd": "float64"})
+    frame = frame.astype({"account_id": "str", "unit_id": "str", "addressable_usd": "float64"})
+    return frame.assign(is_deactivated=False)
 
 
 def market(*unit_rows: tuple[str, str, float, float]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -65,6 +66,19 @@ def test_tiers_follow_cumulative_opportunity() -> None:
     accounts = accounts_of(("e", "u", 0), ("d", "u", 10), ("a", "u", 40), ("b", "u", 30), ("c", "u", 20))
     tiers = account_tiers(accounts, RULE).set_index("account_id")["tier"].to_dict()
     assert tiers == {"a": "A", "b": "A", "c": "B", "d": "C", "e": "none"}
+
+
+def test_a_deactivated_npi_is_never_an_a() -> None:
+    """However much is told of it: no tier, no visits, at any of its units, and the others' tiers are as without it."""
+    accounts = accounts_of(
+        ("d", "u", 10), ("a", "u", 40), ("b", "u", 30), ("c", "u", 20), ("g", "u", 900), ("g", "v", 1)
+    )
+    accounts["is_deactivated"] = (accounts["account_id"] == "g") & (accounts["unit_id"] == "u")
+    tiers = account_tiers(accounts, RULE).set_index(["account_id", "unit_id"])
+    assert tiers["tier"].droplevel("unit_id").groupby(level=0).first().to_dict() == {
+        "a": "A", "b": "A", "c": "B", "d": "C", "g": "none",
+    }  # fmt: skip
+    assert (tiers.loc["g", ["tier", "visits_per_year"]] == ["none", 0.0]).all(axis=None)
 
 
 def test_equal_accounts_are_tiered_by_id() -> None:

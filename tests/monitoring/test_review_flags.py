@@ -22,6 +22,9 @@ from quality.table_registry import TABLES
 MOMENT = ReviewMoment(
     "r3", date(2025, 12, 31), date(2025, 9, 1), "plan-r1", date(2025, 9, 30), date(2025, 6, 1)
 )
+GHOSTS = pd.DataFrame(
+    {"npi": ["1234567893"] * 2, "event_month": pd.to_datetime(["2025-06-01", "2025-05-01"])}
+)
 SHIFT = Cause("volume_shift", "territory", "T3", "T3 has changed.")
 REPS = pd.DataFrame({"territory_id": ["T1", "T2"], "rep_id": ["p1", "p2"], "is_vacant": [False, False]})
 ROSTER = pd.DataFrame({"rep_id": ["p1", "p2"]})
@@ -85,6 +88,7 @@ def test_a_null_refresh_raises_nothing() -> None:
         incidents=pd.DataFrame(columns=["kind", "scope", "evidence", "is_blocking"]),
         events=(),
         code_changes=CODE_CHANGES.iloc[:0],
+        ghosts=GHOSTS.iloc[:0],
         roster=ROSTER,
         planned_reps=REPS,
         calendar_months=3,
@@ -198,6 +202,19 @@ def test_only_incidents_to_act_on_are_raised() -> None:
         }
     )
     assert [cause.scope_id for cause in flag_causes.supply_incidents(incidents)] == ["a", "b"]
+
+
+def test_work_after_a_deactivation_is_one_review_a_person() -> None:
+    """The first month that is told of, no count, and somebody who owns it; nobody is asked about twice."""
+    flags = review_flags(MOMENT, flag_causes.work_after_deactivation(GHOSTS))
+    assert flags[["trigger", "scope_kind", "scope_id"]].to_numpy().tolist() == [
+        ["provider", "provider", "1234567893"]
+    ]
+    assert (
+        "NPI 1234567893 is deactivated, and work of it is told of from 2025-05 on."
+        in flags["evidence"].iloc[0]
+    )
+    assert flags["owner"].iloc[0] == OWNERS["provider"]
 
 
 def test_every_trigger_of_the_configuration_has_an_owner_and_an_action() -> None:

@@ -13,22 +13,13 @@
     'procedures': 'decimal(18, 4)', 'priced': 'decimal(18, 4)', 'involvements': 'decimal(18, 4)', 'sides': 'bigint',
     'units': 'decimal(18, 3)', 'doses': 'decimal(18, 4)', 'billed_usd': 'decimal(18, 2)', 'diagnosed_visits': 'bigint'
 } %}
-
-with performed as (
-    select
-        *,
-        procedures as priced,
-        procedures as involvements,
-        cast(0 as bigint) as diagnosed_visits,
-        patient_key as people
-    from {{ ref('int_services__matched') }}
-    where procedures > 0
-),
+{% set of_services = ['procedures', 'involvements', 'sides', 'units', 'doses', 'billed_usd'] %}
 
 -- A part of the credit goes from the performer to each other surgeon.
-handed_on as (
-    {%- for npi, part, people in [
-        ('service.npi', '-shared.involvements', '0'), ('shared.npi', 'shared.involvements', 'service.patient_key')
+with handed_on as (
+    {%- for npi, part, person in [
+        ('service.npi', '-shared.involvements', 'cast(0 as ' ~ key_type() ~ ')'),
+        ('shared.npi', 'shared.involvements', 'service.patient_key')
     ] %}
     {{ 'union all' if not loop.first }}
     select
@@ -38,60 +29,73 @@ handed_on as (
         service.service_month,
         service.payer_channel,
         {{ part }} as involvements,
-        {{ people }} as people
+        {{ person }} as person
     from {{ ref('int_services__matched') }} as service
     inner join {{ ref('int_opportunity__shared') }} as shared
         on service.service_id = shared.service_id and service.product_id = shared.product_id
     {%- endfor %}
 ),
 
+services as (
+    select
+        {{ key | join(', ') }},
+        {%- for measure in of_services %}
+        {{ 'procedures' if measure == 'involvements' else measure }} as {{ measure }},
+        {%- endfor %}
+        patient_key as person
+    from {{ ref('int_services__matched') }}
+    where procedures > 0
+
+    union all
+
+    select
+        {{ key | join(', ') }},
+        {%- for measure in of_services %}
+        {%- set part = {'involvements': measure, 'doses': 'null'}.get(measure, 0) %}
+        cast({{ part }} as {{ measures[measure] }}) as {{ measure }},
+        {%- endfor %}
+        person
+    from handed_on
+),
+
 visits as (
-    select
-        product_id,
-        npi,
-        account_id,
-        service_month,
-        'none' as payer_channel,
-        count(*) as diagnosed_visits,
-        {{ sum_of_keys('patient_key') }} as people
-    from {{ ref('int_patients__diagnosed') }}
-    group by product_id, npi, account_id, service_month
-),
-
-priced_visits as (
-    select
-        product_id,
-        npi,
-        account_id,
-        service_month,
-        'none' as payer_channel,
-        count(*) as priced,
-        0 as people
-    from {{ ref('int_volumes__diagnosed') }}
-    group by product_id, npi, account_id, service_month
-),
-
-counted as (
-    {%- for rows, counts in {
-        'performed': measures, 'handed_on': ['involvements'], 'visits': ['diagnosed_visits'], 'priced_visits': ['priced']
-    }.items() %}
+    {%- for rows, is_visit in {'int_patients__diagnosed': 1, 'int_volumes__diagnosed': 0}.items() %}
     {{ 'union all' if not loop.first }}
     select
-        {%- for measure, type in measures.items() %}
-        cast({{ measure if measure in counts else ('null' if measure == 'doses' else 0) }} as {{ type }})
-            as {{ measure }},
-        {%- endfor %}
-        people,
-        {{ key | join(', ') }}
-    from {{ rows }}
+        product_id,
+        npi,
+        account_id,
+        service_month,
+        {{ 1 - is_visit }} as priced,
+        {{ is_visit }} as diagnosed_visits,
+        {{ 'patient_key' if is_visit else 'cast(0 as ' ~ key_type() ~ ')' }} as person
+    from {{ ref(rows) }}
     {%- endfor %}
 )
 
+-- No service has the channel of visits, so each is grouped by itself.
 select
     {%- for measure, type in measures.items() %}
-    cast(sum({{ measure }}) as {{ type }}) as {{ measure }},
+    {%- set summed = {'priced': 'sum(procedures)', 'diagnosed_visits': 0}.get(measure, 'sum(' ~ measure ~ ')') %}
+    cast({{ summed }} as {{ type }}) as {{ measure }},
     {%- endfor %}
-    {{ row_key([sum_of_keys('people')]) }} as people_key,
+    {{ row_key([sum_of_keys('person')]) }} as people_key,
     {{ key | join(', ') }}
-from counted
+from services
 group by {{ key | join(', ') }}
+
+union all
+
+select
+    {%- for measure, type in measures.items() %}
+    {%- set summed = {'doses': 'null', 'priced': 'sum(priced)', 'diagnosed_visits': 'sum(diagnosed_visits)'} %}
+    cast({{ summed.get(measure, 0) }} as {{ type }}) as {{ measure }},
+    {%- endfor %}
+    {{ row_key([sum_of_keys('person')]) }} as people_key,
+    product_id,
+    npi,
+    account_id,
+    service_month,
+    'none' as payer_channel
+from visits
+group by product_id, npi, account_id, service_month

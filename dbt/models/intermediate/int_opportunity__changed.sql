@@ -8,50 +8,34 @@
     incremental_strategy='append',
     post_hook=['{{ forget_earlier_contents() }}', '{{ hold(change=next_change()) }}']
 ) }}
-{% set cell = ['product_id', 'npi', 'account_id', 'unit_id', 'zip', 'service_month', 'payer_channel', 'months_covered'] %}
+{% set cell = [
+    'product_id', 'npi', 'account_id', 'unit_id', 'zip', 'service_month', 'payer_channel', 'months_covered'
+] %}
 {% set content = [
     'people_key', 'beneficiaries', 'procedures', 'involvements', 'sides', 'units', 'doses', 'billed_usd', 'total_usd',
     'addressable_usd', 'phantom_usd', 'unknown_usd'
 ] %}
 {% set groups = monthly_groups() %}
 
-with measured as (
+with cells as (
     select
         {{ row_key(cell) }} as cell_key,
-        {{ row_key(content) }} as measures_key,
-        account_id,
-        service_month,
         {%- for name, columns in groups.items() %}
-        {{ group_key(columns) }} as {{ name }}{{ ',' if not loop.last }}
+        {{ group_key(columns) }} as {{ name }},
         {%- endfor %}
+        {{ row_key(content) }} as content_key
     from {{ ref('int_opportunity__measured') }}
 
     union all
 
     select
         {{ row_key(["'billed'", 'product_id', 'account_id', 'service_month']) }} as cell_key,
-        {{ row_key(['min(unit_id)', 'sum(procedures)']) }} as measures_key,
-        account_id,
-        service_month,
         {%- for name, columns in groups.items() %}
-        {{ group_key(columns) if name == 'account_group_key' else 'cast(null as ' ~ key_type() ~ ')' }}
-            as {{ name }}{{ ',' if not loop.last }}
+        {{ group_key(columns) if name == 'account_group_key' else 'cast(null as ' ~ key_type() ~ ')' }} as {{ name }},
         {%- endfor %}
+        {{ row_key(['min(unit_id)', 'sum(procedures)']) }} as content_key
     from {{ ref('int_opportunity__billed') }}
     group by product_id, account_id, service_month
-),
-
--- A table of accounts shows their system.
-cells as (
-    select
-        measured.cell_key,
-        {{ row_key(['measured.measures_key', 'place.health_system_id']) }} as content_key,
-        {%- for name in groups %}
-        measured.{{ name }},
-        {%- endfor %}
-        measured.service_month
-    from measured
-    left join {{ ref('int_providers__located') }} as place on measured.account_id = place.npi
 )
 
 {% if is_incremental() -%}
@@ -61,7 +45,6 @@ select
     {%- for name in groups %}
     case when cells.cell_key is null then known.{{ name }} else cells.{{ name }} end as {{ name }},
     {%- endfor %}
-    coalesce(cells.service_month, known.service_month) as service_month,
     {{ next_change() }} as change_number
 from cells
 full outer join {{ this }} as known on cells.cell_key = known.cell_key

@@ -1,4 +1,4 @@
--- Distinct patients of each month, for all opportunity tables in one pass; after a full build, of the groups that changed.
+-- Distinct patients of each month, for all opportunity tables: in one pass, after that of the groups that changed.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -17,7 +17,6 @@ with keyed as (
         patient_key,
         diagnosed_patient_key
     from {{ ref('int_opportunity__people') }}
-    where service_month in ({{ changed_since('service_month') }})
 )
 
 {%- for name in groups %}
@@ -27,7 +26,7 @@ select
     count(distinct patient_key) as patients,
     count(distinct diagnosed_patient_key) as diagnosed_patients
 from keyed
-where {{ name }} in ({{ changed_since(name) }})
+where {{ name }} in ({{ changed_groups(name) }})
 group by {{ name }}
 {{ 'union all' if not loop.last }}
 {%- endfor %}

@@ -1,9 +1,11 @@
 {#
   What a product's rule asks of the lines of a service: their modifiers, their places, their claims. Only lines of codes
   of products that ask are read, and, where a diagnosis may stand for a procedure, services on a claim with the diagnosis.
-  A line belongs to all services of its patient, day and code. Lines are written out where they are joined, so that each
-  join ends at once where no product asks, and no line is read.
+  A line belongs to all services of its patient, day and code. Lines are written out where they are joined, each after a
+  condition on rules or listed codes, few rows that the engine looks at first: where no product asks, no line is read.
 #}
+{% set claims_are_asked = "'procedures_or_diagnoses' in (select combine from asking)" %}
+
 with asked_codes as (
     select
         entry.product_id,
@@ -16,14 +18,19 @@ with asked_codes as (
     where entry.code_system <> 'icd10cm' and rule.combine <> 'diagnoses' and (rule.is_asked_of_lines or rule.is_linked)
 ),
 
+asking as (
+    select *
+    from {{ ref('stg_config__value_set_rules') }}
+    where combine = 'procedures_or_diagnoses'
+),
+
 asked_claims as (
     select distinct
         diagnosis.product_id,
         diagnosis.patient_key,
         diagnosis.claim_key
     from {{ ref('int_diagnoses__matched') }} as diagnosis
-    inner join {{ ref('stg_config__value_set_rules') }} as rule on diagnosis.product_id = rule.product_id
-    where rule.combine = 'procedures_or_diagnoses'
+    inner join asking as rule on diagnosis.product_id = rule.product_id
 ),
 
 -- Services with a line on such a claim: all their lines are asked, those on other claims as well.
@@ -36,7 +43,7 @@ asked_services as (
         line.patient_key,
         line.service_date,
         line.code
-    from ({{ coded_lines(system) }}) as line
+    from ({{ coded_lines(system, claims_are_asked) }}) as line
     inner join asked_claims as asked
         on {{ row_key(['line.source', 'line.claim_id']) }} = asked.claim_key and line.patient_key = asked.patient_key
     where line.code is not null
@@ -50,7 +57,7 @@ lines as (
         asked.product_id,
         asked.code_system,
         line.*
-    from ({{ coded_lines(system) }}) as line
+    from ({{ coded_lines(system, "'" ~ system ~ "' in (select code_system from asked_codes)") }}) as line
     inner join asked_codes as asked
         on
             line.code = asked.code
@@ -64,7 +71,7 @@ lines as (
         asked.product_id,
         asked.code_system,
         line.*
-    from ({{ coded_lines(system) }}) as line
+    from ({{ coded_lines(system, claims_are_asked) }}) as line
     inner join asked_services as asked
         on
             line.patient_key = asked.patient_key

@@ -1,6 +1,7 @@
 {#
   Annual volumes of a product per provider and ZIP, as one year starting in January. Beneficiaries were counted per code
-  by the source: their sum may count a person twice.
+  by the source: their sum may count a person twice. Payments are rounded to the cent row by row, as they were paid, so that
+  any sum of them is the file's.
 #}
 with places as (
     select
@@ -19,8 +20,8 @@ select
     coalesce(provider_zip, '') as zip,
     unit_id,
     cast(cast(service_year as {{ dbt.type_string() }}) || '-01-01' as date) as service_month,
-    cast(sum(cast(services * code_weight as decimal(18, 4))) as decimal(18, 4)) as procedures,
+    cast(sum(cast(procedures * code_weight as decimal(18, 4))) as decimal(18, 4)) as procedures,
     cast(sum(beneficiaries) as bigint) as beneficiaries,
-    {{ usd('sum(cast(services * average_payment_usd as decimal(18, 4)))') }} as billed_usd
+    {{ usd('sum(' ~ usd('services * average_payment_usd') ~ ')') }} as billed_usd
 from places
 group by product_id, person_npi, rendering_npi, provider_zip, unit_id, service_year

@@ -18,7 +18,7 @@ with volumes as (
         matched.product_id,
         'hcpcs' as code_system,
         matched.hcpcs_code as code,
-        cast(matched.services * matched.code_weight as decimal(18, 4)) as procedures,
+        cast(matched.procedures * matched.code_weight as decimal(18, 4)) as procedures,
         cast(null as {{ key_type() }}) as patient_key,
         cast(matched.beneficiaries as bigint) as beneficiaries
     from {{ ref('int_volumes__matched') }} as matched

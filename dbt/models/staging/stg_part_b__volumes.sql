@@ -12,7 +12,7 @@ select
     place_of_service,
     beneficiaries,
     cast(services as decimal(18, 4)) as services,
-    cast(average_payment_usd as decimal(18, 4)) as average_payment_usd
+    cast(average_payment_usd as decimal(18, 8)) as average_payment_usd
 from {{ lake(source('raw', 'part_b_volume')) }}
 qualify rank() over (
     partition by source, service_year, rendering_npi, provider_zip, hcpcs_code, place_of_service

@@ -16,6 +16,7 @@ TRIGGER_WORDS = {
     "volume_shift": "Procedure volume changed",
     "supply_incident": "Claims are missing or late",
     "code_set": "Codes of a product changed",
+    "provider": "Work of a deactivated NPI",
     "calendar": "Scheduled review",
 }
 
