@@ -117,9 +117,9 @@ TREATMENTS: dict[str, Treatment] = {
         (
             Family(
                 "procedure",
-                ("procedures",),
+                ("procedures", "site_patients"),
                 ("projected_procedures", "projection_factor", "completeness_share", *_MONEY[1:]),
-                rounded=("procedures", "projected_procedures"),
+                rounded=("procedures", "site_patients", "projected_procedures"),
             ),
         ),
     ),
@@ -290,11 +290,13 @@ TREATMENTS: dict[str, Treatment] = {
 }
 
 ROUNDED_COLUMNS: dict[str, dict[str, str]] = {
-    **dict.fromkeys(("mart_access", "mart_area_opportunity"), dict.fromkeys(_MONEY[1:], "usd")),
+    "mart_access": dict.fromkeys(_MONEY[1:], "usd"),
+    "mart_area_opportunity": dict.fromkeys(_MONEY[1:], "usd_of_product"),
     "mart_referral": {"shared_patients": "people"},
     "mart_territory_scorecard": dict.fromkeys(("referral_weight", "referral_weight_retained"), "people"),
 }
-"""Sums over shown and withheld cells that the audit holds to their step: `people` or `usd`. (Those of territories over
+"""Sums over shown and withheld cells that the audit holds to their step: `people`, or what so many procedures
+are worth of the dearest product (`usd`) or of the row's own (`usd_of_product`). (Those of territories over
 all products: disclosure_linear.py.)"""
 
 

@@ -176,7 +176,7 @@ def audit(
     tables = {name: pa.Table.from_pylist(content) for name, content in rows.items()}
     hidden = frozenset(("procedure", "knee", npi, "U1") for npi in unlisted)
     before = pa.Table.from_pylist(earlier or [], schema=PUBLISHED_CELL)
-    return recoverable_cells(Published(tables, 11, Decimal(PRICE), hidden, before))
+    return recoverable_cells(Published(tables, 11, {"knee": Decimal(PRICE)}, hidden, before))
 
 
 def find(rows: Rows, mart: str, **key: str) -> dict[str, Any]:
@@ -317,20 +317,40 @@ def projection_of_today(rows: Rows) -> None:
     find(rows, "mart_geography_opportunity", geography_id="U1")["projected_procedures"] = 46.32
 
 
-def exact_month(rows: Rows) -> None:
+def months(rows: Rows) -> dict[str, Any]:
+    """A safe month of two areas, of which the second is given: 44 procedures of 66 that will be told of."""
     month = {"product_id": "knee", "area_level": "zcta", "area_id": "10001", "service_month": YEAR[0]}
-    usd = dict.fromkeys(("total_usd", "addressable_usd", "phantom_usd", "unknown_usd"), 44 * PRICE)
-    rows["mart_area_opportunity"] = [
-        month | usd | {"procedures": 44, "projected_procedures": 66, "is_suppressed": False},
-        month
-        | usd
-        | {"area_id": "10002", "procedures": 44, "projected_procedures": 53, "is_suppressed": False},
-    ]
+    month |= dict.fromkeys(("total_usd", "addressable_usd"), 44 * PRICE)
+    month |= {"phantom_usd": 0, "unknown_usd": 0, "is_suppressed": False, "site_patients": 22}
+    month |= {"procedures": 44, "projected_procedures": 66}
+    month |= {"projection_factor": 1.5, "completeness_share": 0.667}
+    rows["mart_area_opportunity"] = [month, month | {"area_id": "10002"}]
+    assert audit(rows) == []
+    return rows["mart_area_opportunity"][1]
+
+
+def exact_month(rows: Rows) -> None:
+    months(rows)["projected_procedures"] = 53
+
+
+def exact_patients_of_a_month(rows: Rows) -> None:
+    months(rows)["site_patients"] = 25
 
 
 def exact_dollars_of_a_month(rows: Rows) -> None:
-    exact_month(rows)
-    rows["mart_area_opportunity"][1] |= {"projected_procedures": 66, "phantom_usd": 5 * PRICE}
+    months(rows)["phantom_usd"] = 5 * PRICE
+
+
+def exact_factor_of_a_month(rows: Rows) -> None:
+    months(rows)["projection_factor"] = round(53 / 40, 2)
+
+
+def exact_completeness_of_a_month(rows: Rows) -> None:
+    months(rows)["completeness_share"] = round(40 / 53, 3)
+
+
+def withheld_month(rows: Rows) -> None:
+    months(rows)["is_suppressed"] = True
 
 
 PROJECTED_LEAKS: list[tuple[Callable[[Rows], None], str, str]] = [
@@ -341,7 +361,11 @@ PROJECTED_LEAKS: list[tuple[Callable[[Rows], None], str, str]] = [
     (factor_of_nobody, "P5", "projection_factor is of a place that shows none"),
     (projection_of_today, "U1", "projected_procedures is of today beside a count that is held back"),
     (exact_month, "10002", "projected_procedures is finer than two thresholds"),
+    (exact_patients_of_a_month, "10002", "site_patients is finer than two thresholds"),
     (exact_dollars_of_a_month, "10002", "phantom_usd is a sum that is not rounded"),
+    (exact_factor_of_a_month, "10002", "projection_factor does not follow from rounded amounts"),
+    (exact_completeness_of_a_month, "10002", "completeness_share does not follow from rounded amounts"),
+    (withheld_month, "10002", "is shown although the row is suppressed"),
 ]
 
 LEAKS: list[tuple[Callable[[Rows], None], str, str]] = [

@@ -1,5 +1,6 @@
 -- The planning year per product at three levels: units, states, nation. Patients are distinct at each level, so they do
--- not add up; everything else that was captured does, and projected_procedures.
+-- not add up; everything else that was captured does, and projected_procedures. What is projected is summed to units and
+-- triangles first, the finest that the errors of a projection are added by: the three levels read these few rows.
 {% set levels = {
     'unit': ('unit_id', 'state', ['product_id', 'unit_id']),
     'state': ('state', 'nation', ['product_id', 'state']),
@@ -14,29 +15,41 @@ with planned as (
     from {{ ref('int_opportunity__planned') }}
 ),
 
-cells as (
+triangles as (
     select
-        cell.*,
-        'nation' as nation
+        cell.product_id,
+        cell.unit_id,
+        cell.state,
+        'nation' as nation,
+        cell.source,
+        cell.claim_type,
+        cell.payer_channel,
+        {%- for column in ['captured', 'completed', 'projected', 'unseen_variance', 'completion_error', 'capture_error'] %}
+        sum(cell.{{ column }}) as {{ column }},
+        {%- endfor %}
+        bool_and(cell.is_completion_known) as is_completion_known,
+        bool_and(cell.is_capture_given) as is_capture_given,
+        max(1 / (cell.completion_factor * cell.capture_rate)) as greatest_factor
     from {{ ref('int_opportunity__projected') }} as cell
     inner join {{ ref('int_months__planned') }} as year
         on
             cell.service_month >= year.first_month
             and cell.service_month <= year.last_month
             and cell.months_covered = case when year.source_kind = 'annual' then 12 else 1 end
+    group by cell.product_id, cell.unit_id, cell.state, cell.source, cell.claim_type, cell.payer_channel
 ),
 
 greatest_factors as (
     select
         product_id,
-        max(1 / (completion_factor * capture_rate)) as greatest_factor
-    from cells
+        max(greatest_factor) as greatest_factor
+    from triangles
     group by product_id
 ),
 
 {% for level, (identifier, parent, counted_by) in levels.items() %}
 projected_{{ level }}s as (
-    {{ projection_by('cells', ['product_id', identifier]) }}
+    {{ projection_by('triangles', ['product_id', identifier]) }}
 ){{ ',' if not loop.last }}
 
 {% endfor %}
