@@ -264,7 +264,7 @@ _ALL = (
         "product_id area_level area_id service_month",
         "product_id s, area_level s, area_id s, service_month d, procedures f, completed_procedures f,"
         " projected_procedures f, projection_factor f, completeness_share f, greatest_factor f, site_patients i,"
-        " total_usd f, addressable_usd f, phantom_usd f, unknown_usd f, shown_people i",
+        " total_usd f, addressable_usd f, phantom_usd f, unknown_usd f",
     ),
     _mart(
         "opportunity/fct_unit_potential",

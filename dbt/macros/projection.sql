@@ -116,36 +116,41 @@
 
 {#
   What a row of an opportunity mart shows of its projection: what int_disclosure__projections tells of its place, applied to
-  the procedures and dollars that the row shows. Two steps: a place's shares, then (`projected_as_published`) amounts. Where
-  the row repeats an older value there is none: factors are of today.
+  the procedures and dollars that the row shows. Two steps: a place's shares, then (`projected_as_published`) amounts. `own`:
+  rows that are places, of which some have an interval of their own.
 #}
-{% macro shares_of_projection(projection, own=false) -%}
-    {%- set ends = ['projected_low', 'projected_high'] -%}
+{% macro shares_of_projection(own=false) -%}
     {%- for column in ['projection_basis', 'projection_factor', 'completeness_share', 'capture_share', 'relative_error',
-        'interval_errors'] + (ends if own else []) %}
-    case when not disclosure.is_suppressed and not disclosure.is_held_back then {{ projection }}.{{ column }} end as {{ column }},
-    {%- endfor %}
-    {%- for end in ends if not own %}
-    cast(null as double) as {{ end }},
+        'interval_errors'] + (['projected_low', 'projected_high'] if own else []) %}
+    projection.{{ column }},
     {%- endfor %}
 {%- endmacro %}
 
-{# The interval of a row that takes the factor of its place: chance of its own, and the error of the place's factor. #}
-{% macro projected_as_published() -%}
+{# Joins those of a place to rows that show a present value: where one repeats an older value, a factor of today says too much. #}
+{% macro join_projection(level, place) -%}
+    left join {{ ref('int_disclosure__projections') }} as projection
+        on
+            potential.product_id = projection.product_id
+            and {{ level }} = projection.geography_level
+            and case when not disclosure.is_suppressed and not disclosure.is_held_back then {{ place }} end
+            = projection.geography_id
+{%- endmacro %}
+
+{# The interval of a row that takes the factor of another place: chance of its own, and the error of that factor. #}
+{% macro projected_as_published(own=false) -%}
     {%- set unseen = '(procedures * (projection_factor - 1))' -%}
     {%- set variance = '(procedures * projection_factor * (projection_factor - 1)'
         ~ ' + power(procedures * projection_factor * relative_error, 2))' -%}
     cast(round(procedures * projection_factor, 2) as decimal(18, 4)) as projected_procedures,
     {%- for column, errors in {'projected_low': '-interval_errors', 'projected_high': 'interval_errors'}.items() %}
-    cast(round(coalesce({{ column }}, procedures + {{ unseen_quantile(unseen, variance, errors) }}), 2) as decimal(18, 4))
-        as {{ column }},
+    {%- set end = 'procedures + ' ~ unseen_quantile(unseen, variance, errors) %}
+    cast(round({{ 'coalesce(' ~ column ~ ', ' ~ end ~ ')' if own else end }}, 2) as decimal(18, 4)) as {{ column }},
     {%- endfor %}
     {%- for share in ['projection_factor', 'completeness_share', 'capture_share'] %}
     round({{ share }}, 6) as {{ share }},
     {%- endfor %}
     projection_basis,
-    {%- for column in ['total_usd', 'addressable_usd'] %}
-    {{ usd('cast(' ~ column ~ ' as double) * projection_factor') }}
-        as projected_{{ 'usd' if column == 'total_usd' else column }},
+    {%- for shown, column in {'projected_usd': 'total_usd', 'projected_addressable_usd': 'addressable_usd'}.items() %}
+    {{ usd('cast(' ~ column ~ ' as double) * projection_factor') }} as {{ shown }},
     {%- endfor %}
 {%- endmacro %}

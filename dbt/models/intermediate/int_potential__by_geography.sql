@@ -1,11 +1,13 @@
 -- The planning year per product at three levels: units, states, nation. Patients are distinct at each level, so they do
--- not add up; everything else that was captured does, and projected_procedures. What is projected is summed to units and
--- triangles first, the finest that the errors of a projection are added by: the three levels read these few rows.
+-- not add up; everything else that was captured does, and projected_procedures. What is projected is summed to units
+-- and triangles first, the finest that the errors of a projection are added by: the three levels read these few rows.
 {% set levels = {
     'unit': ('unit_id', 'state', ['product_id', 'unit_id']),
     'state': ('state', 'nation', ['product_id', 'state']),
     'nation': ('nation', 'nowhere', ['product_id'])
 } %}
+
+{% set summed = ['captured', 'completed', 'projected', 'unseen_variance', 'completion_error', 'capture_error'] %}
 
 with planned as (
     select
@@ -24,7 +26,7 @@ triangles as (
         cell.source,
         cell.claim_type,
         cell.payer_channel,
-        {%- for column in ['captured', 'completed', 'projected', 'unseen_variance', 'completion_error', 'capture_error'] %}
+        {%- for column in summed %}
         sum(cell.{{ column }}) as {{ column }},
         {%- endfor %}
         bool_and(cell.is_completion_known) as is_completion_known,

@@ -21,7 +21,7 @@ with shown as (
         {% endfor -%}
         {{ as_published('diagnosed_patients', 'potential.diagnosed_patients', 'held_diagnosis', 'diagnosis_') }}
             as diagnosed_patients,
-        {{ shares_of_projection('projection') }}
+        {{ shares_of_projection() }}
         {{ is_access_rounded() }} as is_access_rounded,
         {{ published_flags('disclosure') }}
     from {{ ref('int_potential__by_provider') }} as potential
@@ -37,11 +37,7 @@ with shown as (
             potential.product_id = access.product_id
             and access.geography_level = 'unit'
             and potential.unit_id = access.geography_id
-    left join {{ ref('int_disclosure__projections') }} as projection
-        on
-            potential.product_id = projection.product_id
-            and 'unit' = projection.geography_level
-            and potential.unit_id = projection.geography_id
+    {{ join_projection("'unit'", 'potential.unit_id') }}
     {% for held, refresh in [('held', 'held_snapshot_id'), ('held_diagnosis', 'held_diagnosis_snapshot_id')] %}
     left join {{ ref('stg_delivery__published_cells') }} as {{ held }}
         on
