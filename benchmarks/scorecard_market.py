@@ -41,6 +41,8 @@ HASHED = (
     "fct_account_opportunity",
     "fct_unit_potential",
 )
+# Columns that a projection fills: they tell of when things became known, not only of what was done.
+PROJECTED = ("projected_", "projection_", "completeness_", "capture_")
 VARIANTS = {
     "order": DeliveryVariant(shuffles_contents=True),
     "duplicated": DeliveryVariant(repeats=2),
@@ -199,12 +201,15 @@ class Scorer:
         finally:
             DuckDBConnectionManager.close_all_connections()
 
-    def hashes(self) -> dict[str, str]:
-        """Hash by opportunity table of its rows in the order of all columns."""
+    def hashes(self, *, with_projection: bool = True) -> dict[str, str]:
+        """Hash by opportunity table of its rows in the order of all columns, or of all but what is projected."""
+        left_out = () if with_projection else PROJECTED
         found = {}
         with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
             for name in HASHED:
-                rows = connection.execute(f"select * from opportunity.{name} order by all").fetchall()
+                table = connection.sql(f"from opportunity.{name}")
+                kept = ", ".join(column for column in table.columns if not column.startswith(left_out))
+                rows = connection.execute(f"select {kept} from opportunity.{name} order by all").fetchall()
                 found[name] = hashlib.sha256(repr(rows).encode()).hexdigest()
         return found
 

@@ -93,6 +93,8 @@ class MadeMarket:
         write_table(lake, "config/value_set_code", [code | {"match_kind": "exact"}])
         write_table(lake, "config/access_rule", list(self.rules))
         settings = {"default_access_status": "open", "blind_months": "0", "suppression_threshold": "11"}
+        settings |= {"completion_window_refreshes": "12", "completion_min_services": "1000"}
+        settings |= {"completion_floor_share": "0.8", "interval_level": "0.9"}
         write_table(
             lake, "config/setting", [{"name": name, "value": value} for name, value in settings.items()]
         )

@@ -40,7 +40,12 @@ def frames(
 ) -> dict[str, pd.DataFrame]:
     made.write(lake)
     with CompiledModels(warehouse.compiled_in_full, warehouse.lake, lake) as models:
-        return {name: models.frame(name) for name in names}
+        return {name: models.frame(name).pipe(in_order) for name in names}
+
+
+def in_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a table in an order of their own: a table has none."""
+    return frame.sort_values(list(frame.columns), ignore_index=True)
 
 
 @pytest.fixture(scope="module")

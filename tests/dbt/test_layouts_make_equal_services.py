@@ -28,7 +28,8 @@ BY_SOURCE = {
     "source",
     "other_sources",
     "last_refresh_order",
-    "first_refresh_order",
+    "first_known_order",
+    "first_known_source",
 }
 
 
