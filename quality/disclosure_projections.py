@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from quality.disclosure_rules import PROJECTION
 from quality.published import Record, Recoverable, key_of
 
 DIGIT = 1e-6
@@ -23,7 +22,7 @@ Fault = tuple[str, str]  # how, column
 
 
 def projections_told(rows: Mapping[str, list[Record]], threshold: int) -> Iterator[Recoverable]:
-    """Projections beside older values, own ones that are finer than two thresholds, and factors that are nobody's."""
+    """Own projections that are finer than two thresholds, and factors that are nobody's."""
     step = Fraction(2 * threshold)
     places = {
         (row["product_id"], row["geography_level"], row["geography_id"]): row
@@ -41,12 +40,9 @@ def projections_told(rows: Mapping[str, list[Record]], threshold: int) -> Iterat
 def _faults_of_a_year(
     row: Record, places: Mapping[tuple[Any, ...], Record], step: Fraction
 ) -> Iterator[Fault]:
-    shown = [column for column in PROJECTION if row.get(column) is not None]
-    if not shown or row["is_suppressed"]:
+    if row["is_suppressed"] or row.get("projection_factor") is None:
         return
-    if row["is_held_back"]:
-        yield "is of today beside a count that is held back", shown[0]
-    elif row["projection_basis"] == row.get("geography_level"):
+    if row["projection_basis"] == row.get("geography_level"):
         yield from _faults_of_its_own(row, step)
     else:
         yield from _faults_of_another(row, places)

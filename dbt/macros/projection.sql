@@ -126,14 +126,13 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# Joins those of a place to rows that show a present value: where one repeats an older value, a factor of today says too much. #}
+{# Joins those of a place to rows that show anything. #}
 {% macro join_projection(level, place) -%}
     left join {{ ref('int_disclosure__projections') }} as projection
         on
             potential.product_id = projection.product_id
             and {{ level }} = projection.geography_level
-            and case when not disclosure.is_suppressed and not disclosure.is_held_back then {{ place }} end
-            = projection.geography_id
+            and case when not disclosure.is_suppressed then {{ place }} end = projection.geography_id
 {%- endmacro %}
 
 {# The interval of a row that takes the factor of another place: chance of its own, and the error of that factor. #}

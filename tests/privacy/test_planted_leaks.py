@@ -271,16 +271,14 @@ def exact_system(rows: Rows) -> None:
 
 
 def projected() -> Rows:
-    """The same, with what is projected: 110 of the nation's 95, whose factor everything else takes; U1 is held back."""
+    """The same, with what is projected: 110 of the nation's 95, whose factor everything else takes."""
     rows = safe()
     shares = {"projection_factor": 110 / 95, "completeness_share": 95 / 110, "capture_share": 1.0}
     for mart in ("geography", "provider", "account"):
         for cell in rows[f"mart_{mart}_opportunity"]:
             volume = cell["procedures"]
             cell.update(dict.fromkeys((*PROJECTION, "held_snapshot_id")))
-            if cell.get("geography_id", cell.get("unit_id")) == "U1":
-                cell.update(is_held_back=True)
-            elif volume is not None:
+            if volume is not None:
                 cell.update(shares, projection_basis="nation", projected_procedures=volume * 110 / 95)
                 cell.update(projected_low=float(volume), projected_high=volume * 132 / 95)
     return rows
@@ -314,7 +312,9 @@ def factor_of_nobody(rows: Rows) -> None:
 
 
 def projection_of_today(rows: Rows) -> None:
-    find(rows, "mart_geography_opportunity", geography_id="U1")["projected_procedures"] = 46.32
+    """The nation shows an older 95 and today's own factor, by which 110 are 92."""
+    nation = find(rows, "mart_geography_opportunity", geography_id="nation")
+    nation |= {"is_held_back": True, "projected_procedures": 95 * 110 / 92, "projection_factor": 110 / 92}
 
 
 def months(rows: Rows) -> dict[str, Any]:
@@ -359,7 +359,7 @@ PROJECTED_LEAKS: list[tuple[Callable[[Rows], None], str, str]] = [
     (borrowed_factor, "P5", "projection_factor is not that of the place"),
     (exact_projection, "P5", "projected_procedures does not follow"),
     (factor_of_nobody, "P5", "projection_factor is of a place that shows none"),
-    (projection_of_today, "U1", "projected_procedures is of today beside a count that is held back"),
+    (projection_of_today, "nation", "projected_procedures is a place's own and finer"),
     (exact_month, "10002", "projected_procedures is finer than two thresholds"),
     (exact_patients_of_a_month, "10002", "site_patients is finer than two thresholds"),
     (exact_dollars_of_a_month, "10002", "phantom_usd is a sum that is not rounded"),

@@ -6,7 +6,10 @@
   where their capture rates are known. So a place's own projection is rounded to what two thresholds of procedures can
   project to at most, in whole thresholds, and shares follow from the rounded amounts. A place too small for that to
   be fine enough (`finest_steps` of them) takes the factor of the place above it.
-  Providers and accounts take their unit's factor. Under a nation that is withheld or held back nothing is told.
+  Providers and accounts take their unit's factor. Under a nation that is withheld nothing is told.
+
+  Where an older count is shown, today's projection stands beside it, rounded as ever: the factor is the ratio of the two,
+  for today's own would tell today's count.
 #}
 {% set finest_steps = 20 %}
 
@@ -16,7 +19,8 @@ with places as (
         potential.geography_level,
         potential.geography_id,
         potential.parent_id,
-        cast(potential.procedures as double) as procedures,
+        cast(case when disclosure.is_held_back then held.procedures else potential.procedures end as double)
+            as procedures,
         cast(potential.projected_procedures as double) as projected,
         cast(potential.procedures as double) / potential.completeness_share as completed,
         cast(potential.projected_low as double) as low,
@@ -25,13 +29,19 @@ with places as (
             when potential.greatest_factor > 1
                 then cast(steps.procedure_step * ceil(potential.greatest_factor) as double)
         end as step,
-        not disclosure.is_suppressed and not disclosure.is_held_back as is_shown
+        not disclosure.is_suppressed as is_shown
     from {{ ref('int_potential__by_geography') }} as potential
     inner join {{ ref('int_disclosure__geographies') }} as disclosure
         on
             potential.product_id = disclosure.product_id
             and potential.geography_level = disclosure.geography_level
             and potential.geography_id = disclosure.geography_id
+    left join {{ ref('stg_delivery__published_cells') }} as held
+        on
+            potential.geography_level = held.cell_kind
+            and potential.product_id = held.product_id
+            and potential.geography_id = held.member_id
+            and disclosure.held_snapshot_id = held.snapshot_id
     cross join {{ ref('int_disclosure__steps') }} as steps
 ),
 
