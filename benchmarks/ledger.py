@@ -32,20 +32,42 @@ LINES = 20_000_000
 TINY_LINES = 5_000
 HISTORY_MONTHS = 24
 
-# Which layer a model belongs to, by the beginning of its name; all others are the line layer. Tests are a layer.
-OPPORTUNITY = (
-    "fct_",
-    "int_opportunity__",
-    "int_potential__",
-    "int_services__asked",
-    "int_services__coded",
-    "int_services__matched",
-    "int_volumes__",
-    "int_codes__",
-    "int_months__",
-    "int_access__",
-    "int_value_sets__",
-)
+# Which layer a model belongs to, by the longest beginning of its name that stands here; all others are the line layer.
+# Counts are what was done; estimates are how complete, how reachable and where that is going. Tests are a layer.
+LAYERS = {
+    "fct_": "counts",
+    "int_codes__": "counts",
+    "int_months__": "counts",
+    "int_opportunity__": "counts",
+    "int_potential__": "counts",
+    "int_services__asked": "counts",
+    "int_services__coded": "counts",
+    "int_services__matched": "counts",
+    "int_value_sets__": "counts",
+    "int_volumes__": "counts",
+    "fct_access": "estimates",
+    "fct_completeness": "estimates",
+    "fct_completion_": "estimates",
+    "fct_facility_": "estimates",
+    "fct_provider_affiliation": "estimates",
+    "fct_referr": "estimates",
+    "fct_surgeon_access": "estimates",
+    "fct_unit_referral": "estimates",
+    "int_access__": "estimates",
+    "int_accounts__": "estimates",
+    "int_capture__": "estimates",
+    "int_claims__referred": "estimates",
+    "int_deliveries__": "estimates",
+    "int_development__": "estimates",
+    "int_facilities__": "estimates",
+    "int_opportunity__projected": "estimates",
+    "int_providers__history": "estimates",
+    "int_providers__sites": "estimates",
+    "int_providers__worked": "estimates",
+    "int_ranking__": "estimates",
+    "int_referrals__": "estimates",
+    "int_trends__": "estimates",
+}
 
 # One row a line: the latest that is known of it.
 LATEST_BY_WINDOW = """
@@ -157,7 +179,7 @@ def step_build(home: DataHome, _: int) -> dict[str, Any]:
         broken = [r.node.name for r in outcome.result.results if str(r.status) not in ("success", "pass")]
         raise SystemExit(f"dbt failed: {outcome.exception or broken}")
     seconds = {r.node.name: round(r.execution_time, 2) for r in outcome.result.results}
-    layers = dict.fromkeys(("lines", "opportunity", "tests"), 0.0)
+    layers = dict.fromkeys(("lines", "counts", "estimates", "tests"), 0.0)
     for result in outcome.result.results:
         layers[_layer(result.node)] += result.execution_time
     return {
@@ -174,7 +196,8 @@ def step_build(home: DataHome, _: int) -> dict[str, Any]:
 def _layer(node: Any) -> str:
     if node.resource_type == "test":
         return "tests"
-    return "opportunity" if node.name.startswith(OPPORTUNITY) else "lines"
+    beginnings = [beginning for beginning in LAYERS if node.name.startswith(beginning)]
+    return LAYERS[max(beginnings, key=len)] if beginnings else "lines"
 
 
 def step_hash(home: DataHome, _: int) -> dict[str, Any]:
@@ -280,6 +303,10 @@ def _figures(lines: int, tiny: dict[str, dict[str, Any]], done: dict[str, dict[s
             layer: round(seconds - tiny[name]["cpu_s_by_layer"][layer], 2)
             for layer, seconds in done[name]["cpu_s_by_layer"].items()
         } | {"fixed": tiny[name]["cpu_s"]}
+    layers = figures["full_cpu_s_by_layer"]
+    ledger = layers["lines"] + layers["counts"] + layers["tests"]
+    figures["ledger_over_floor_cpu"] = round(ledger / figures["floor_cpu_s"], 2)
+    figures["estimates_over_ledger"] = round(layers["estimates"] / ledger, 3)
     return figures
 
 

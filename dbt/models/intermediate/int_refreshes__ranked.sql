@@ -1,11 +1,14 @@
 {#
   Refreshes of claims, each with the place of its source among those that may tell of one service: by `precedence`, closed
   feeds before open ones where that is equal, then by name. A source that the configuration does not know comes last.
+  Deliveries of one source that became known on one day are parts of one refresh: nothing in them is known before the rest
+  (`part_of_order`).
 #}
 select
     refresh.refresh_id,
     refresh.source,
     cast(refresh.refresh_order as integer) as refresh_order,
+    cast(min(refresh.refresh_order) over (partition by refresh.source, refresh.known_on) as integer) as part_of_order,
     cast(
         dense_rank() over (
             order by
@@ -19,6 +22,7 @@ from (
     select distinct
         refresh_id,
         source,
+        known_on,
         refresh_order
     from {{ ref('stg_landing__refreshes') }}
     where entity = 'medical_claim'

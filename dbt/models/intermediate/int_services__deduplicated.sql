@@ -11,7 +11,8 @@
   2. told_once, grouped: lines that are a service by themselves, and the other lines by patient, day and code
   3. plain:    what is one service without further questions
   4. detailed: the lines of the others, with their modifiers and occurrence; then by claim, by source, by service
-  5. counted:  both together, with the rules for their codes and when they were first known
+  5. counted:  both together, with the rules for their codes and when they were first known: these are tables, so that the
+     engine knows how few they are
 #}
 {{ config(
     materialized='incremental',
@@ -52,6 +53,7 @@ lines as (
         {{ row_key(['line.patient_key', 'line.service_date', 'line.procedure_code']) }} as line_key,
         refresh.source_rank,
         refresh.refresh_order,
+        refresh.part_of_order,
         case line.payer_channel when 'medicare' then 1 when 'medicaid' then 2 when 'commercial' then 3 else 9 end
             as channel_rank
     from {{ ref('int_claims__attributed') }} as line
@@ -84,7 +86,7 @@ told_once as (
         case when is_denied then 1 else 0 end as denied_lines,
         source_rank as first_source,
         refresh_order as last_refresh_order,
-        {{ telling('refresh_order', 'claim_type') }} as first_told
+        {{ telling('part_of_order', 'claim_type') }} as first_told
     from lines
     where
         code_system = 'hcpcs'
@@ -121,7 +123,7 @@ grouped as (
         min(source_rank) as first_source,
         max(source_rank) as last_source,
         max(refresh_order) as last_refresh_order,
-        min({{ telling('refresh_order', 'claim_type') }}) as first_told
+        min({{ telling('part_of_order', 'claim_type') }}) as first_told
     from told_often
     where code_system = 'hcpcs'
     group by patient_key, service_date, procedure_code
@@ -249,7 +251,7 @@ claims as (
         ) as biller,
         min(channel_rank) as channel_rank,
         max(refresh_order) as last_refresh_order,
-        min({{ telling('refresh_order', 'claim_type') }}) as first_told
+        min({{ telling('part_of_order', 'claim_type') }}) as first_told
     from detailed
     group by {{ key | join(', ') }}, occurrence, source_rank, source, claim_type, claim_id
 ),
@@ -367,81 +369,6 @@ services as (
             and settled.occurrence = performers.occurrence
 ),
 
--- What lines that counted once, and no longer do, told of a person's day and code: it may be the first we knew of it.
-told_before as (
-    select
-        patient_key,
-        day_key,
-        code_system,
-        procedure_code,
-        min({{ telling('known_from_order', 'claim_type') }}) as first_told
-    from (
-        select
-            patient_key,
-            day_key,
-            known_from_order,
-            claim_type,
-            'hcpcs' as code_system,
-            hcpcs_code as procedure_code
-        from {{ ref('int_claims__retired') }}
-        where known_from_order < known_to_order and day_key is not null and hcpcs_code is not null
-
-        union all
-
-        select
-            patient_key,
-            claim_day_key as day_key,
-            known_from_order,
-            claim_type,
-            'icd10pcs' as code_system,
-            {{ explode('icd10pcs_codes') }} as procedure_code
-        from {{ ref('int_claims__retired') }}
-        where known_from_order < known_to_order and claim_day_key is not null and claim_type = 'institutional'
-    ) as retired
-    where {{ is_renewed('day_key') }}
-    group by patient_key, day_key, code_system, procedure_code
-),
-
-known_codes as (
-    select distinct
-        'hcpcs' as code_system,
-        procedure_code
-    from lines
-    where code_system = 'hcpcs'
-
-    union all
-
-    select distinct
-        code_system,
-        procedure_code
-    from questioned
-    where code_system = 'icd10pcs'
-),
-
--- The rule for a code: its own before that of a prefix, a longer prefix before a shorter one.
-code_rules as (
-    select
-        known.code_system,
-        known.procedure_code,
-        rule.unit_kind,
-        rule.dose_per_unit,
-        rule.max_units,
-        rule.is_two_sided,
-        rule.is_add_on
-    from known_codes as known
-    inner join {{ ref('stg_config__code_rules') }} as rule
-        on
-            known.code_system = rule.code_system
-            and (
-                known.procedure_code = rule.code
-                or (rule.match_kind = 'prefix' and substr(known.procedure_code, 1, length(rule.code)) = rule.code)
-            )
-    qualify row_number() over (
-        partition by known.code_system, known.procedure_code
-        order by case when rule.match_kind = 'exact' then 0 else 1 end, length(rule.code) desc
-    ) = 1
-),
-
 counted as (
     select
         service.*,
@@ -459,14 +386,14 @@ counted as (
         end as units_billed,
         least(service.first_told, coalesce(before.first_told, service.first_told)) as told
     from services as service
-    left join told_before as before
+    left join {{ ref('int_services__told_before') }} as before
         on
             service.patient_key = before.patient_key
             and {{ day_key('service.patient_key', 'service.service_date') }} = before.day_key
             and service.code_system = before.code_system
             and service.procedure_code = before.procedure_code
-    left join code_rules as rule
-        on service.code_system = rule.code_system and service.procedure_code = rule.procedure_code
+    left join {{ ref('int_codes__ruled') }} as rule
+        on service.code_system = rule.code_system and service.procedure_code = rule.code
 )
 
 select
