@@ -24,6 +24,8 @@ DEPS = [
     ["intermediate", "int_ranking__billed"],
     ["intermediate", "int_providers__history"],
     ["intermediate", "int_potential__by_provider"],
+    ["opportunity", "fct_completeness"],
+    ["opportunity", "fct_referrer_value"],
     ["opportunity", "fct_unit_potential"],
     ["trends", "trend"],
     ["geography", "unit"],

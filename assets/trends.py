@@ -24,6 +24,7 @@ TABLES = {
 DEPS = [
     ["intermediate", "int_trends__counted"],
     ["intermediate", "int_months__planned"],
+    ["opportunity", "fct_completeness"],
     ["staging", "stg_directory__providers"],
     ["geography", "unit"],
     ["config", "setting"],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from quality.disclosure_history import small_changes
 from quality.disclosure_linear import by_elimination, too_narrow
+from quality.disclosure_projections import projections_told
 from quality.disclosure_rows import exact_splits, shown_finer, shown_small, sums_shown_finer, untreated
 from quality.disclosure_rules import TREATMENTS
 from quality.published import Published, Recoverable
@@ -24,6 +25,7 @@ def recoverable_cells(published: Published) -> list[Recoverable]:
         *sums_shown_finer(rows, published),
         *(small_changes(published.marts, published.earlier, published.threshold)),
         *exact_splits(rows, published.threshold),
+        *projections_told(rows, published.threshold),
         *by_elimination(rows, published),
         *too_narrow(rows, published),
     }

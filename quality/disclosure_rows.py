@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -67,9 +68,14 @@ def shown_finer(rows: Mapping[str, list[Record]], threshold: int) -> Iterator[Re
 def sums_shown_finer(rows: Mapping[str, list[Record]], published: Published) -> Iterator[Recoverable]:
     """Sums over shown and withheld cells, of territories, systems and pairs, that are finer than two thresholds."""
     people = Fraction(2 * published.threshold)
-    steps = {"usd": people * Fraction(published.dearest_usd), "people": people}
     for mart, columns in ROUNDED_COLUMNS.items():
         for row in rows.get(mart, []):
+            price = published.prices.get(str(row.get("product_id")), Decimal(0))
+            steps = {
+                "usd": people * Fraction(published.dearest_usd),
+                "usd_of_product": people * Fraction(price),
+                "people": people,
+            }
             for column, kind in columns.items():
                 if row.get(column) is not None and not is_multiple(row[column], steps[kind]):
                     yield Recoverable(mart, key_of(mart, row), column, "is a sum that is not rounded")

@@ -51,6 +51,11 @@ FROM_PUBLISHED = "follows from other published numbers only; the audit tests it"
 
 _COUNTS = ("sides", "units", "doses")
 _MONEY = ("billed_usd", "total_usd", "addressable_usd", "phantom_usd", "unknown_usd")
+PROJECTION = (
+    *("projected_procedures", "projected_low", "projected_high", "projection_factor", "projection_basis"),
+    *("completeness_share", "capture_share", "projected_usd", "projected_addressable_usd"),
+)
+"""What an opportunity mart shows of a projection."""
 _PROCEDURE = ("procedures", "patients")
 _GROWTH = ("growth_share", "growth_low", "growth_high", "trend_class")
 _DIAGNOSIS = Family(
@@ -68,7 +73,7 @@ TREATMENTS: dict[str, Treatment] = {
                 "procedure",
                 _PROCEDURE,
                 (
-                    *(*_COUNTS, *_MONEY, "providers", "accounts"),
+                    *(*_COUNTS, *_MONEY, *PROJECTION, "providers", "accounts"),
                     *("addressable_rank", "addressable_share", "providers_per_100000"),
                 ),
                 held="is_held_back",
@@ -88,7 +93,7 @@ TREATMENTS: dict[str, Treatment] = {
             Family(
                 "procedure",
                 _PROCEDURE,
-                ("involvements", *_COUNTS, *_MONEY, "addressable_rank", "addressable_share"),
+                ("involvements", *_COUNTS, *_MONEY, *PROJECTION, "addressable_rank", "addressable_share"),
                 held="is_held_back",
             ),
             _DIAGNOSIS,
@@ -100,11 +105,22 @@ TREATMENTS: dict[str, Treatment] = {
             Family(
                 "procedure",
                 _PROCEDURE,
-                (*_COUNTS, *_MONEY, "providers", "addressable_rank"),
+                (*_COUNTS, *_MONEY, *PROJECTION, "providers", "addressable_rank"),
                 held="is_held_back",
             ),
             _DIAGNOSIS,
             Family("billing", ("procedures_billed",), (), "is_billing_suppressed"),
+        ),
+    ),
+    "mart_area_opportunity": Treatment(
+        ("product_id", "area_level", "area_id", "service_month"),
+        (
+            Family(
+                "procedure",
+                ("procedures", "site_patients"),
+                ("projected_procedures", "projection_factor", "completeness_share", *_MONEY[1:]),
+                rounded=("procedures", "site_patients", "projected_procedures"),
+            ),
         ),
     ),
     "mart_provider_trend": Treatment(("product_id", "npi"), (Family("trend", (), _GROWTH),)),
@@ -274,11 +290,13 @@ TREATMENTS: dict[str, Treatment] = {
 }
 
 ROUNDED_COLUMNS: dict[str, dict[str, str]] = {
-    "mart_access": dict.fromkeys(("total_usd", "addressable_usd", "phantom_usd", "unknown_usd"), "usd"),
+    "mart_access": dict.fromkeys(_MONEY[1:], "usd"),
+    "mart_area_opportunity": dict.fromkeys(_MONEY[1:], "usd_of_product"),
     "mart_referral": {"shared_patients": "people"},
     "mart_territory_scorecard": dict.fromkeys(("referral_weight", "referral_weight_retained"), "people"),
 }
-"""Sums over shown and withheld cells that the audit holds to their step: `people` or `usd`. (Those of territories over
+"""Sums over shown and withheld cells that the audit holds to their step: `people`, or what so many procedures
+are worth of the dearest product (`usd`) or of the row's own (`usd_of_product`). (Those of territories over
 all products: disclosure_linear.py.)"""
 
 

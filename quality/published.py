@@ -7,7 +7,7 @@ audited. Does not belong here: any attack (disclosure_rows.py, disclosure_histor
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -40,16 +40,20 @@ class Recoverable:
 class Published:
     """What the audit needs beside the marts themselves.
 
-    `threshold`: smallest count that may be shown. `dearest_usd`: price of the dearest product, which sets the step of
-    territory dollars. `unlisted`: (family, product_id, npi, unit_id) of providers who have people there but no row.
-    `earlier`: what earlier snapshots showed, in the shape of `delivery/published_cell`.
+    `threshold`: smallest count that may be shown. `prices`: of products, which set the steps of dollars. `unlisted`:
+    (family, product_id, npi, unit_id) of providers who have people there but no row. `earlier`: what earlier snapshots
+    showed, in the shape of `delivery/published_cell`.
     """
 
     marts: Marts
     threshold: int
-    dearest_usd: Decimal = Decimal(0)
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
     unlisted: frozenset[tuple[str, str, str, str]] = frozenset()
     earlier: pa.Table | None = None
+
+    @property
+    def dearest_usd(self) -> Decimal:
+        return max(self.prices.values(), default=Decimal(0))
 
 
 Cell = tuple[str, ...]  # mart, then the key
@@ -62,10 +66,10 @@ def what_is_published(marts: Marts, threshold: int, warehouse: Path, earlier: Pa
             "select measure, product_id, member_id, unit_id from intermediate.int_disclosure__cells "
             "where cell_kind = 'provider' and is_opted_out and people > 0"
         ).fetchall()
-        (dearest,) = connection.execute(
-            "select max(price_usd)::varchar from staging.stg_config__products"
-        ).fetchone() or (None,)
-    return Published(marts, threshold, Decimal(dearest or "0"), frozenset(unlisted), pq.read_table(earlier))
+        prices = connection.execute(
+            "select product_id, price_usd from staging.stg_config__products"
+        ).fetchall()
+    return Published(marts, threshold, dict(prices), frozenset(unlisted), pq.read_table(earlier))
 
 
 def family_rows(rows: Mapping[str, list[Record]]) -> Iterator[tuple[str, Family, Record]]:

@@ -265,6 +265,13 @@ _ALL = (
         f" {COUNTS}, {MEASURES}, health_system_id s, unit_id s",
     ),
     _mart(
+        "opportunity/fct_area_opportunity",
+        "product_id area_level area_id service_month",
+        "product_id s, area_level s, area_id s, service_month d, procedures f, completed_procedures f,"
+        " projected_procedures f, projection_factor f, completeness_share f, greatest_factor f, site_patients i,"
+        " total_usd f, addressable_usd f, phantom_usd f, unknown_usd f",
+    ),
+    _mart(
         "opportunity/fct_unit_potential",
         "product_id unit_id",
         f"product_id s, unit_id s, procedures f, {COUNTS}, patients i, diagnosed_patients i, billed_usd f,"
@@ -492,6 +499,7 @@ _ALL = (
     _mart("reporting/mart_geography_opportunity", ""),
     _mart("reporting/mart_provider_opportunity", ""),
     _mart("reporting/mart_account_opportunity", ""),
+    _mart("reporting/mart_area_opportunity", "product_id area_level area_id service_month"),
     _mart("reporting/mart_access", "product_id scope_kind scope_id"),
     _mart("reporting/mart_phantom", "product_id npi unit_id"),
     _mart("reporting/mart_referral", "product_id from_npi to_npi"),

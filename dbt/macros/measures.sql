@@ -101,3 +101,8 @@
     {%- endfor %}
     {{ sites }}.doses
 {%- endmacro %}
+
+{# The levels of areas by month, with the column of `stg_geography__zips` that names the area. #}
+{% macro area_levels() -%}
+    {{ return({'zcta': 'zcta', 'county': 'county_fips', 'cbsa': 'cbsa_code', 'state': 'state'}) }}
+{%- endmacro %}

@@ -124,3 +124,43 @@
     coalesce({{ projection }}.{{ column }}, 1) as {{ column }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+{#
+  What a row of an opportunity mart shows of its projection: what int_disclosure__projections tells of its place, applied to
+  the procedures and dollars that the row shows. Two steps: a place's shares, then (`projected_as_published`) amounts. `own`:
+  rows that are places, of which some have an interval of their own.
+#}
+{% macro shares_of_projection(own=false) -%}
+    {%- for column in ['projection_basis', 'projection_factor', 'completeness_share', 'capture_share', 'relative_error',
+        'interval_errors'] + (['projected_low', 'projected_high'] if own else []) %}
+    projection.{{ column }},
+    {%- endfor %}
+{%- endmacro %}
+
+{# Joins those of a place to rows that show anything. #}
+{% macro join_projection(level, place) -%}
+    left join {{ ref('int_disclosure__projections') }} as projection
+        on
+            potential.product_id = projection.product_id
+            and {{ level }} = projection.geography_level
+            and case when not disclosure.is_suppressed then {{ place }} end = projection.geography_id
+{%- endmacro %}
+
+{# The interval of a row that takes the factor of another place: chance of its own, and the error of that factor. #}
+{% macro projected_as_published(own=false) -%}
+    {%- set unseen = '(procedures * (projection_factor - 1))' -%}
+    {%- set variance = '(procedures * projection_factor * (projection_factor - 1)'
+        ~ ' + power(procedures * projection_factor * relative_error, 2))' -%}
+    cast(round(procedures * projection_factor, 2) as decimal(18, 4)) as projected_procedures,
+    {%- for column, errors in {'projected_low': '-interval_errors', 'projected_high': 'interval_errors'}.items() %}
+    {%- set end = 'procedures + ' ~ unseen_quantile(unseen, variance, errors) %}
+    cast(round({{ 'coalesce(' ~ column ~ ', ' ~ end ~ ')' if own else end }}, 2) as decimal(18, 4)) as {{ column }},
+    {%- endfor %}
+    {%- for share in ['projection_factor', 'completeness_share', 'capture_share'] %}
+    round({{ share }}, 6) as {{ share }},
+    {%- endfor %}
+    projection_basis,
+    {%- for shown, column in {'projected_usd': 'total_usd', 'projected_addressable_usd': 'addressable_usd'}.items() %}
+    {{ usd('cast(' ~ column ~ ' as double) * projection_factor') }} as {{ shown }},
+    {%- endfor %}
+{%- endmacro %}

@@ -1,6 +1,7 @@
 {#
-  In every published margin whose total is shown, the withheld cells are none, or at least two that leave each other the
-  range of a small cell; and no shown cell has 1 to 10 people. Judged on the flags and counts, not by the closing itself.
+  In every published margin whose total is shown, the withheld cells are none, or at least two whose services leave each
+  other the range of a small cell; and no shown cell has 1 to 10 people. Judged on the flags and counts, not by the closing
+  itself.
 #}
 with cells as (
     select
@@ -11,8 +12,8 @@ with cells as (
         potential.patients as people,
         disclosure.is_suppressed or disclosure.is_held_back as is_hidden,
         case
-            when disclosure.is_held_back then potential.patients - settings.suppression_threshold
-            else potential.patients - 1
+            when disclosure.is_held_back then potential.procedures - settings.suppression_threshold
+            else potential.procedures - 1
         end as slack
     from {{ ref('int_potential__by_geography') }} as potential
     inner join {{ ref('int_disclosure__geographies') }} as disclosure
@@ -39,8 +40,8 @@ with cells as (
         potential.patients as people,
         disclosure.is_suppressed or disclosure.is_held_back as is_hidden,
         case
-            when disclosure.is_held_back then potential.patients - settings.suppression_threshold
-            else potential.patients - 1
+            when disclosure.is_held_back then potential.procedures - settings.suppression_threshold
+            else potential.procedures - 1
         end as slack
     from {{ ref('int_potential__by_' ~ margin) }} as potential
     inner join {{ ref('int_disclosure__' ~ margin ~ 's') }} as disclosure

@@ -4,6 +4,7 @@ MART_SCHEMA = "reporting"
 PUBLISHED_MARTS = (
     "mart_access",
     "mart_account_opportunity",
+    "mart_area_opportunity",
     "mart_capture_rate",
     "mart_code_quarantine",
     "mart_code_set_change",

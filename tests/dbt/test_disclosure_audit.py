@@ -251,4 +251,4 @@ def test_the_models_of_disclosure_are_the_ones_tested() -> None:
     """A new model of disclosure that decides cells belongs into `MODELS`."""
     folder = Path(__file__).resolve().parents[2] / "dbt/models/reporting/disclosure"
     decided = {path.stem.removeprefix("int_disclosure__") for path in folder.glob("*.sql")}
-    assert decided == {*MODELS, "access", "links", "steps", "units"}
+    assert decided == {*MODELS, "access", "areas", "links", "projections", "steps", "units"}

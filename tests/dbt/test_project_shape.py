@@ -81,6 +81,7 @@ def test_models_are_portable(model: Path) -> None:
         "fct_provider_opportunity",
         "fct_geography_opportunity",
         "fct_account_opportunity",
+        "fct_area_opportunity",
         "fct_unit_potential",
         "fct_data_through",
         "fct_code_opportunity",

@@ -12,6 +12,7 @@ import pytest
 
 from pipelines.delivery.published_cells import PUBLISHED_CELL
 from quality.disclosure_audit import recoverable_cells
+from quality.disclosure_rules import PROJECTION
 from quality.published import Published, Recoverable
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -175,7 +176,7 @@ def audit(
     tables = {name: pa.Table.from_pylist(content) for name, content in rows.items()}
     hidden = frozenset(("procedure", "knee", npi, "U1") for npi in unlisted)
     before = pa.Table.from_pylist(earlier or [], schema=PUBLISHED_CELL)
-    return recoverable_cells(Published(tables, 11, Decimal(PRICE), hidden, before))
+    return recoverable_cells(Published(tables, 11, {"knee": Decimal(PRICE)}, hidden, before))
 
 
 def find(rows: Rows, mart: str, **key: str) -> dict[str, Any]:
@@ -269,6 +270,104 @@ def exact_system(rows: Rows) -> None:
     find(rows, "mart_access", scope_id="S")["phantom_usd"] = 25 * PRICE
 
 
+def projected() -> Rows:
+    """The same, with what is projected: 110 of the nation's 95, whose factor everything else takes."""
+    rows = safe()
+    shares = {"projection_factor": 110 / 95, "completeness_share": 95 / 110, "capture_share": 1.0}
+    for mart in ("geography", "provider", "account"):
+        for cell in rows[f"mart_{mart}_opportunity"]:
+            volume = cell["procedures"]
+            cell.update(dict.fromkeys((*PROJECTION, "held_snapshot_id")))
+            if volume is not None:
+                cell.update(shares, projection_basis="nation", projected_procedures=volume * 110 / 95)
+                cell.update(projected_low=float(volume), projected_high=volume * 132 / 95)
+    return rows
+
+
+def own_factor(rows: Rows) -> None:
+    """U4's 30 project to 34.74 by the nation's factor, and to 34 by its own: six were done in the last month."""
+    unit = find(rows, "mart_geography_opportunity", geography_id="U4")
+    unit |= {"projection_basis": "unit", "projected_procedures": 34.0, "projection_factor": 34 / 30}
+    unit |= {"completeness_share": 30 / 34}
+
+
+def own_completeness(rows: Rows) -> None:
+    """The nation's 95 are 95 of 103 and 103 of 110."""
+    nation = find(rows, "mart_geography_opportunity", geography_id="nation")
+    nation |= {"completeness_share": 95 / 103, "capture_share": 103 / 110}
+
+
+def borrowed_factor(rows: Rows) -> None:
+    find(rows, "mart_provider_opportunity", npi="P5")["projection_factor"] = 34 / 30
+
+
+def exact_projection(rows: Rows) -> None:
+    find(rows, "mart_provider_opportunity", npi="P5")["projected_procedures"] = 34.0
+
+
+def factor_of_nobody(rows: Rows) -> None:
+    """NJ's projection is withheld with its count, and P5 says to have it."""
+    find(rows, "mart_geography_opportunity", geography_id="NJ").update(dict.fromkeys(PROJECTION))
+    find(rows, "mart_provider_opportunity", npi="P5")["projection_basis"] = "state"
+
+
+def projection_of_today(rows: Rows) -> None:
+    """The nation shows an older 95 and today's own factor, by which 110 are 92."""
+    nation = find(rows, "mart_geography_opportunity", geography_id="nation")
+    nation |= {"is_held_back": True, "projected_procedures": 95 * 110 / 92, "projection_factor": 110 / 92}
+
+
+def months(rows: Rows) -> dict[str, Any]:
+    """A safe month of two areas, of which the second is given: 44 procedures of 66 that will be told of."""
+    month = {"product_id": "knee", "area_level": "zcta", "area_id": "10001", "service_month": YEAR[0]}
+    month |= dict.fromkeys(("total_usd", "addressable_usd"), 44 * PRICE)
+    month |= {"phantom_usd": 0, "unknown_usd": 0, "is_suppressed": False, "site_patients": 22}
+    month |= {"procedures": 44, "projected_procedures": 66}
+    month |= {"projection_factor": 1.5, "completeness_share": 0.667}
+    rows["mart_area_opportunity"] = [month, month | {"area_id": "10002"}]
+    assert audit(rows) == []
+    return rows["mart_area_opportunity"][1]
+
+
+def exact_month(rows: Rows) -> None:
+    months(rows)["projected_procedures"] = 53
+
+
+def exact_patients_of_a_month(rows: Rows) -> None:
+    months(rows)["site_patients"] = 25
+
+
+def exact_dollars_of_a_month(rows: Rows) -> None:
+    months(rows)["phantom_usd"] = 5 * PRICE
+
+
+def exact_factor_of_a_month(rows: Rows) -> None:
+    months(rows)["projection_factor"] = round(53 / 40, 2)
+
+
+def exact_completeness_of_a_month(rows: Rows) -> None:
+    months(rows)["completeness_share"] = round(40 / 53, 3)
+
+
+def withheld_month(rows: Rows) -> None:
+    months(rows)["is_suppressed"] = True
+
+
+PROJECTED_LEAKS: list[tuple[Callable[[Rows], None], str, str]] = [
+    (own_factor, "U4", "projected_procedures is a place's own and finer"),
+    (own_completeness, "nation", "completeness_share is a place's own and finer"),
+    (borrowed_factor, "P5", "projection_factor is not that of the place"),
+    (exact_projection, "P5", "projected_procedures does not follow"),
+    (factor_of_nobody, "P5", "projection_factor is of a place that shows none"),
+    (projection_of_today, "nation", "projected_procedures is a place's own and finer"),
+    (exact_month, "10002", "projected_procedures is finer than two thresholds"),
+    (exact_patients_of_a_month, "10002", "site_patients is finer than two thresholds"),
+    (exact_dollars_of_a_month, "10002", "phantom_usd is a sum that is not rounded"),
+    (exact_factor_of_a_month, "10002", "projection_factor does not follow from rounded amounts"),
+    (exact_completeness_of_a_month, "10002", "completeness_share does not follow from rounded amounts"),
+    (withheld_month, "10002", "is shown although the row is suppressed"),
+]
+
 LEAKS: list[tuple[Callable[[Rows], None], str, str]] = [
     (subtraction, "U2", "subtraction"),
     (provider_subtraction, "P2", "subtraction"),
@@ -303,6 +402,18 @@ def test_a_planted_leak_is_found(plant: Callable[[Rows], None], cell: str, how: 
     plant(rows)
     found = audit(rows)
     assert any(cell in leak.key and how in leak.how for leak in found), found
+
+
+@pytest.mark.parametrize(
+    ("plant", "cell", "how"), PROJECTED_LEAKS, ids=[plant.__name__ for plant, _, _ in PROJECTED_LEAKS]
+)
+def test_a_projection_that_tells_a_mix_is_found(plant: Callable[[Rows], None], cell: str, how: str) -> None:
+    """Found in its cell and column; without the plant the same snapshot is safe."""
+    rows = projected()
+    assert audit(rows) == []
+    plant(rows)
+    found = audit(rows)
+    assert any(cell in leak.key and how in f"{leak.measure} {leak.how}" for leak in found), found
 
 
 def before(member: str, people: int | None, **more: Any) -> dict[str, Any]:

@@ -51,6 +51,7 @@ states as (
         running.refresh_order,
         running.known_on,
         facility.health_system_id,
+        coalesce(facility.facility_zip, provider.practice_zip) as zip,
         place.unit_id,
         case when place.unit_id <> 'unlocated' then running.refresh_order end as located_order
     from running
@@ -85,6 +86,7 @@ placed as (
         {{ month_of('stood_in.known_on') }} as known_month,
         stood_in.refresh_order,
         stood_in.health_system_id,
+        place.zip,
         coalesce(place.unit_id, 'unlocated') as unit_id
     from stood_in
     left join states as place on stood_in.npi = place.npi and stood_in.place_order = place.refresh_order
@@ -102,6 +104,7 @@ compared as (
         monthly.*,
         row_number() over (partition by npi order by known_month) as step,
         lag(unit_id) over (partition by npi order by known_month) as unit_before,
+        lag(zip) over (partition by npi order by known_month) as zip_before,
         lag(health_system_id) over (partition by npi order by known_month) as system_before
     from monthly
 ),
@@ -111,11 +114,13 @@ changed as (
         npi,
         case when step = 1 then cast('1900-01-01' as date) else known_month end as from_month,
         unit_id,
+        zip,
         health_system_id
     from compared
     where
         step = 1
         or unit_id <> unit_before
+        or zip is distinct from zip_before
         or health_system_id is distinct from system_before
 )
 
@@ -124,5 +129,6 @@ select
     from_month,
     coalesce(lead(from_month) over (partition by npi order by from_month), cast('9999-01-01' as date)) as to_month,
     unit_id,
+    zip,
     health_system_id
 from changed

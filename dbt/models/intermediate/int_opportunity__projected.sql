@@ -19,7 +19,8 @@ with cells as (
         first_known_source as source,
         first_known_claim_type as claim_type,
         sum(procedures) as captured,
-        sum(procedure_squares) as captured_squares
+        sum(procedure_squares) as captured_squares,
+        bit_or(people_bits) as people_bits
     from {{ ref('int_opportunity__services') }}
     group by
         product_id, npi, account_id, service_month, payer_channel, first_known_source, first_known_claim_type
@@ -37,7 +38,8 @@ located as (
         cell.source,
         cell.claim_type,
         cell.captured,
-        cell.captured_squares
+        cell.captured_squares,
+        cell.people_bits
     from cells as cell
     left join {{ ref('int_accounts__placed') }} as place
         on
@@ -58,7 +60,8 @@ located as (
         'annual' as source,
         'annual' as claim_type,
         sum(procedures) as captured,
-        sum(procedures) as captured_squares
+        sum(procedures) as captured_squares,
+        cast(0 as bigint) as people_bits
     from {{ ref('int_volumes__annual') }}
     group by product_id, npi, account_id, unit_id, service_month
 ),
@@ -137,5 +140,6 @@ select
     cast(projected_procedures * completion_relative_error as {{ amount }}) as completion_error,
     cast(projected_procedures * capture_relative_error as {{ amount }}) as capture_error,
     is_completion_known,
-    is_capture_given
+    is_capture_given,
+    people_bits
 from projected

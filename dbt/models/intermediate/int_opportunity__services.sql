@@ -23,7 +23,8 @@ select
     cast(sum(units) as decimal(18, 3)) as units,
     cast(sum(doses) as decimal(18, 4)) as doses,
     cast(sum(billed_usd) as decimal(18, 2)) as billed_usd,
-    {{ sum_of_keys('patient_key') }} as people_sum
+    {{ sum_of_keys('patient_key') }} as people_sum,
+    bit_or({{ person_bit('patient_key') }}) as people_bits
 from {{ ref('int_services__matched') }}
 where procedures > 0
 group by

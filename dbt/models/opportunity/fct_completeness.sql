@@ -10,7 +10,8 @@ with cells as (
         state,
         source,
         claim_type,
-        {{ projection_sums() }}
+        {{ projection_sums() }},
+        bit_or(people_bits) as people_bits
     from {{ ref('int_opportunity__projected') }}
     where months_covered = 1
     group by product_id, payer_channel, service_month, state, source, claim_type
@@ -29,9 +30,8 @@ people as (
         product_id,
         payer_channel,
         service_month,
-        bit_or({{ person_bit('patient_key') }}) as people_bits
-    from {{ ref('int_services__matched') }}
-    where procedures > 0
+        bit_or(people_bits) as people_bits
+    from cells
     group by product_id, payer_channel, service_month
 ),
 

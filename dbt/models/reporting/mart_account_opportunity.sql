@@ -29,6 +29,7 @@ with shown as (
         ) as is_billing_suppressed,
         {{ as_published('diagnosed_patients', 'potential.diagnosed_patients', 'held_diagnosis', 'diagnosis_') }}
             as diagnosed_patients,
+        {{ shares_of_projection() }}
         {{ published_flags('disclosure') }}
     from {{ ref('int_potential__by_account') }} as potential
     inner join {{ ref('int_disclosure__accounts') }} as disclosure
@@ -39,6 +40,7 @@ with shown as (
     inner join {{ ref('stg_config__products') }} as product on potential.product_id = product.product_id
     cross join {{ ref('stg_config__settings') }} as settings
     cross join {{ ref('int_disclosure__steps') }} as steps
+    {{ join_projection("'unit'", 'potential.unit_id') }}
     {% for held, refresh in [('held', 'held_snapshot_id'), ('held_diagnosis', 'held_diagnosis_snapshot_id')] %}
     left join {{ ref('stg_delivery__published_cells') }} as {{ held }}
         on
@@ -82,6 +84,7 @@ select
     addressable_usd,
     phantom_usd,
     unknown_usd,
+    {{ projected_as_published() }}
     providers,
     case
         when not is_suppressed

@@ -67,6 +67,7 @@ shown as (
         {% endfor -%}
         {{ as_published('diagnosed_patients', 'potential.diagnosed_patients', 'held_diagnosis', 'diagnosis_') }}
             as diagnosed_patients,
+        {{ shares_of_projection(own=true) }}
         {{ is_access_rounded() }} as is_access_rounded,
         {{ published_flags('disclosure') }}
     from {{ ref('int_potential__by_geography') }} as potential
@@ -82,6 +83,7 @@ shown as (
             potential.product_id = access.product_id
             and potential.geography_level = access.geography_level
             and potential.geography_id = access.geography_id
+    {{ join_projection('potential.geography_level', 'potential.geography_id') }}
     {% for held, refresh in [('held', 'held_snapshot_id'), ('held_diagnosis', 'held_diagnosis_snapshot_id')] %}
     left join {{ ref('stg_delivery__published_cells') }} as {{ held }}
         on
@@ -118,6 +120,7 @@ select
     addressable_usd,
     phantom_usd,
     unknown_usd,
+    {{ projected_as_published(own=true) }}
     providers,
     accounts,
     case

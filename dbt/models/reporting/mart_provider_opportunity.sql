@@ -21,6 +21,7 @@ with shown as (
         {% endfor -%}
         {{ as_published('diagnosed_patients', 'potential.diagnosed_patients', 'held_diagnosis', 'diagnosis_') }}
             as diagnosed_patients,
+        {{ shares_of_projection() }}
         {{ is_access_rounded() }} as is_access_rounded,
         {{ published_flags('disclosure') }}
     from {{ ref('int_potential__by_provider') }} as potential
@@ -36,6 +37,7 @@ with shown as (
             potential.product_id = access.product_id
             and access.geography_level = 'unit'
             and potential.unit_id = access.geography_id
+    {{ join_projection("'unit'", 'potential.unit_id') }}
     {% for held, refresh in [('held', 'held_snapshot_id'), ('held_diagnosis', 'held_diagnosis_snapshot_id')] %}
     left join {{ ref('stg_delivery__published_cells') }} as {{ held }}
         on
@@ -75,6 +77,7 @@ select
     addressable_usd,
     phantom_usd,
     unknown_usd,
+    {{ projected_as_published() }}
     case
         when not is_suppressed
             then row_number() over (
