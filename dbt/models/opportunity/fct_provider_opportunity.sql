@@ -1,5 +1,5 @@
--- Captured and projected side by side. A view: what was captured (int_opportunity__by_provider) follows the change, while
--- the factors of a projection move with every delivery.
+-- Captured and projected side by side. A view: what was captured (int_opportunity__by_provider) follows the change,
+-- while the factors of a projection move with every delivery.
 {{ config(materialized='view') }}
 
 with projected as (
