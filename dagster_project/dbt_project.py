@@ -1,25 +1,30 @@
 """Where the dbt project is, how its manifest is kept fresh, and how dbt nodes look in Dagster.
 
 The manifest is parsed only when it is missing or older than the dbt sources: parsing costs seconds and every
-process that loads the definitions would pay them.
+process that loads the definitions would pay them. dbt writes its own in place, so processes that load the definitions
+read a copy that is swapped in whole, and one of them parses while the others wait.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
+from filelock import FileLock
 
 from dagster_project.automation import REBUILD_DECISION
+from pipelines.atomic_files import replace_file
 from pipelines.data_home import DataHome
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PROJECT = REPOSITORY / "dbt"
 TARGET = PROJECT / "target"
-MANIFEST = TARGET / "manifest.json"
+PARSED = TARGET / "manifest.json"
+MANIFEST = TARGET / "definitions_manifest.json"
 
 SOURCE_SUFFIXES = {".sql", ".yml", ".csv"}
 
@@ -47,11 +52,18 @@ def manifest_is_current() -> bool:
 
 def prepare_manifest(home: DataHome) -> Path:
     """Parse the dbt project if its manifest is missing or stale. Returns the manifest's path."""
-    if not manifest_is_current():
-        from dagster_project.dbt_in_process import parse_project
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with FileLock(TARGET / "manifest.lock"):
+        if not manifest_is_current():
+            from dagster_project.dbt_in_process import parse_project
 
-        parse_project(home)
+            parse_project(home)
+            replace_file(MANIFEST, _copy_parsed)
     return MANIFEST
+
+
+def _copy_parsed(path: Path) -> None:
+    shutil.copyfile(PARSED, path)
 
 
 class StageTranslator(DagsterDbtTranslator):
