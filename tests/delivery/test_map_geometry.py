@@ -45,7 +45,7 @@ def test_the_date_line_does_not_tear_the_map() -> None:
         (-150, 61, "Alaska"),
         (173, 52.9, "Alaska"),
         (-157.8, 21.3, "Hawaii"),
-        (-66, 18.2, "Puerto Rico and Virgin Islands"),
+        (-66, 18.2, "Puerto Rico, USVI"),
         (144.8, 13.5, "Pacific islands"),
         (-124.7, 48.4, "mainland"),
         (-81.8, 24.6, "mainland"),

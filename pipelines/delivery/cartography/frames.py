@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pipelines.delivery.cartography.albers import Albers
 
 MAINLAND = "mainland"
-FAR_REGIONS = ("Alaska", "Hawaii", "Puerto Rico and Virgin Islands", "Pacific islands")
+FAR_REGIONS = ("Alaska", "Hawaii", "Puerto Rico, USVI", "Pacific islands")
 MARGIN = 10.0
 # The lowest pixels of an inset are kept free for its name.
 CAPTION_HEIGHT = 14.0
