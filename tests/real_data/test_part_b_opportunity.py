@@ -71,7 +71,7 @@ def test_every_profile_says_how_the_file_can_tell_of_its_products(tmp_path: Path
         assert problems == []
         assert config.text("unit_type") == "zcta"
         assert set(config.sources) == {"medicare_part_b"}
-    assert [told for told, _ in notes["diagnostics_company"].values()] == [False, False]
+    assert [told for told, _ in notes["diagnostics_company"].values()] == [False, False, True]
     assert [told for told, _ in notes["device_maker"].values()] == [True, True]
     told, note = notes["specialty_therapeutic"]["depot_steroid"]
     assert told
