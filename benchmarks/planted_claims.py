@@ -136,7 +136,7 @@ def compiled_models(names: Sequence[str] = MODELS) -> dict[str, str]:
 
     places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet"]
     try:
-        outcome: Any = dbtRunner().invoke(["compile", "--select", *names, *places])
+        outcome: Any = dbtRunner().invoke(["compile", "--select", *names, *places, "--log-level", "none"])
     finally:
         DuckDBConnectionManager.close_all_connections()
     if not outcome.success:
